@@ -1,0 +1,91 @@
+/** What a use case gets, and what a worker gets on top. Types only; `main.ts` makes them. */
+import type { Db } from "./db/client.ts";
+import type { ReadyReply } from "./commands/reply.ts";
+
+/** Separate keys, each derived from SECRET_KEY; `kid` names the generation a link was made with. */
+export type Keys = {
+  /** By key id: the current one and, while rotating, the previous one. */
+  link: { current: string; byId: Record<string, Buffer> };
+  form: Buffer;
+  session: Buffer;
+  token: Buffer;
+  hash: Buffer;
+};
+
+export type Log = {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+};
+
+/** Counters and gauges shown on /metrics. Names are in `web/metrics.ts`. */
+export type Meter = { count(name: string, labels?: Record<string, string>, by?: number): void };
+
+export type Deps = {
+  db: Db;
+  keys: Keys;
+  /** Base of every link, without a trailing slash. */
+  publicUrl: string;
+  /** Where a connected user logs in. */
+  loginUrl: string | undefined;
+  forgotPasswordUrl: string | undefined;
+  now(): Date;
+  /** `bytes` random bytes as base64url. */
+  randomId(bytes: number): string;
+  /** In [0, 1). */
+  random(): number;
+  log: Log;
+  meter: Meter;
+};
+
+export type Mail = {
+  to: { name: string; address: string };
+  /** Where bounces go; the VERP return path when a bounce domain is set. */
+  envelopeFrom: string;
+  from: { name: string; address: string };
+  messageId: string;
+  subject: string;
+  text: string;
+  html: string;
+};
+
+/** What the mail server did with one mail. `answer` is its last line, cleaned of addresses. `relay*`: not the recipient's fault. */
+export type MailResult =
+  | { kind: "accepted"; answer: string }
+  | { kind: "deferred"; answer: string }
+  | { kind: "failed"; answer: string; suppress: boolean }
+  | { kind: "unknown"; answer: string }
+  | { kind: "relay-paused"; answer: string }
+  | { kind: "relay-stopped"; answer: string };
+
+export type Mailer = {
+  /** Never rejects: every end is a result. */
+  send(mail: Mail): Promise<MailResult>;
+  /** How many mails may be on the wire at once. */
+  connections: number;
+  close(): void;
+};
+
+/** Where a principal is reached privately. */
+export type Target = { platform: "slack" | "teams"; workspace: string; person: string; conversation: unknown };
+
+/** What a platform did with one message. `gone`: the conversation refuses us for good. */
+export type PostResult =
+  | { kind: "posted"; message: unknown; conversation?: unknown }
+  | { kind: "later"; afterMs: number }
+  | { kind: "gone"; why: string };
+
+/** One platform's way to say something unasked: a new message, or an edit of `message` in place. Never rejects. */
+export type PostTo = (target: Target, reply: ReadyReply, message: unknown) => Promise<PostResult>;
+
+export type WorkerDeps = Deps & {
+  mailer: Mailer;
+  /** Name of the relay in `relays`: host and port of SMTP_URL. */
+  relay: string;
+  from: { name: string; address: string };
+  bounceDomain: string | undefined;
+  chat: Partial<Record<"slack" | "teams", PostTo>>;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+};

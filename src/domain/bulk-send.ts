@@ -1,0 +1,59 @@
+/** The states of a bulk send, and its totals. Progress is a count by state, never a counter. */
+import type { DeliveryState } from "./delivery.ts";
+import type { SkipReason } from "./eligibility.ts";
+
+export type BulkState = "previewed" | "lapsed" | "running" | "paused" | "completed" | "cancelled";
+
+/** A preview may be confirmed for this long. */
+export const PREVIEW_LAPSES_MS = 30 * 60_000;
+
+export type SkipCounts = Partial<Record<SkipReason, number>>;
+
+/** What a preview found: `matched` = `sendable` + the sum of `skips`. */
+export type PreviewCounts = { matched: number; sendable: number; skips: SkipCounts };
+
+/** At every instant: audience = accepted + failed + unknown + skipped + cancelled + remaining. A bounced mail was accepted first and counts as failed. */
+export type Totals = {
+  audience: number;
+  accepted: number;
+  failed: number;
+  unknown: number;
+  skipped: number;
+  cancelled: number;
+  remaining: number;
+  skips: SkipCounts;
+};
+
+export type StateCount = { state: DeliveryState; skipReason: SkipReason | null; open: boolean; count: number };
+
+export function totalsOf(counts: StateCount[]): Totals {
+  const totals: Totals = { audience: 0, accepted: 0, failed: 0, unknown: 0, skipped: 0, cancelled: 0, remaining: 0, skips: {} };
+  for (const { state, skipReason, open, count } of counts) {
+    totals.audience += count;
+    totals[open ? "remaining" : bucketOf(state)] += count;
+    if (state === "skipped" && skipReason) totals.skips[skipReason] = (totals.skips[skipReason] ?? 0) + count;
+  }
+  return totals;
+}
+
+function bucketOf(state: DeliveryState): "accepted" | "failed" | "unknown" | "skipped" | "cancelled" | "remaining" {
+  switch (state) {
+    case "accepted":
+    case "failed":
+    case "unknown":
+    case "skipped":
+    case "cancelled":
+      return state;
+    case "bounced":
+      return "failed";
+    case "queued":
+    case "sending":
+    case "deferred":
+      return "remaining";
+  }
+}
+
+/** `117` → `B-117`. */
+export function bulkName(number: number): string {
+  return `B-${number}`;
+}

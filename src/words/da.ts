@@ -1,0 +1,7 @@
+import { en, type Words } from "./en.ts";
+
+export const da: Words = {
+  ...en,
+  language: "da",
+  locale: "da-DK",
+};

@@ -1,0 +1,7 @@
+import { en, type Words } from "./en.ts";
+
+export const nb: Words = {
+  ...en,
+  language: "nb",
+  locale: "nb-NO",
+};

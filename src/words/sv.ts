@@ -1,0 +1,7 @@
+import { en, type Words } from "./en.ts";
+
+export const sv: Words = {
+  ...en,
+  language: "sv",
+  locale: "sv-SE",
+};
