@@ -3,6 +3,8 @@ CREATE TABLE "actions" (
 	"id" text NOT NULL,
 	"principal_id" bigint NOT NULL,
 	"call" jsonb NOT NULL,
+	"once" boolean DEFAULT false NOT NULL,
+	"pressed_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "actions_organisation_id_id_pk" PRIMARY KEY("organisation_id","id"),
@@ -79,6 +81,7 @@ CREATE TABLE "deliveries" (
 	"purpose" text DEFAULT 'verify' NOT NULL,
 	"bulk_send_id" bigint,
 	"requested_by" bigint,
+	"sending" text NOT NULL,
 	"state" text DEFAULT 'queued' NOT NULL,
 	"skip_reason" text,
 	"address_version" integer NOT NULL,
@@ -92,6 +95,7 @@ CREATE TABLE "deliveries" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"settled_at" timestamp with time zone,
 	CONSTRAINT "deliveries_organisation_id_id_pk" PRIMARY KEY("organisation_id","id"),
+	CONSTRAINT "deliveries_sending" CHECK ("deliveries"."sending" in ('bulk', 'single', 'self')),
 	CONSTRAINT "deliveries_purpose" CHECK ("deliveries"."purpose" in ('verify', 'reset')),
 	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('queued', 'sending', 'deferred', 'accepted', 'failed', 'unknown', 'bounced', 'skipped', 'cancelled'))
 );
@@ -133,6 +137,7 @@ CREATE TABLE "posts" (
 	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "posts_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"principal_id" bigint NOT NULL,
 	"bulk_send_id" bigint,
+	"delivery_id" bigint,
 	"reply" jsonb,
 	"message" jsonb,
 	"said" text,

@@ -31,6 +31,10 @@ export type Deps = {
   loginUrl: string | undefined;
   forgotPasswordUrl: string | undefined;
   now(): Date;
+  /** Resolves after `ms`. */
+  sleep(ms: number): Promise<void>;
+  /** How long an answer waits for a single mail to be taken by the mail server before it says "queued" instead of "sent". */
+  settleWaitMs: number;
   /** `bytes` random bytes as base64url. */
   randomId(bytes: number): string;
   /** In [0, 1). */
@@ -86,6 +90,4 @@ export type WorkerDeps = Deps & {
   from: { name: string; address: string };
   bounceDomain: string | undefined;
   chat: Partial<Record<"slack" | "teams", PostTo>>;
-  /** Resolves after `ms`, or at once when `signal` aborts. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
 };

@@ -257,6 +257,8 @@ export const deliveries = pgTable(
     bulkSendId: ref("bulk_send_id"),
     /** The principal who asked; null when a page or a schedule did. Rights are read again at claim. */
     requestedBy: ref("requested_by"),
+    /** Which cooldown holds for it (domain/eligibility). */
+    sending: text("sending").notNull(),
     state: text("state").notNull().default("queued"),
     skipReason: text("skip_reason"),
     /** The user's address version when this was queued: mail never goes to a later address than the one that was meant. */
@@ -285,6 +287,7 @@ export const deliveries = pgTable(
     index("deliveries_bulk").on(t.organisationId, t.bulkSendId, t.state).where(sql`${t.bulkSendId} is not null`),
     index("deliveries_user").on(t.organisationId, t.userId, t.createdAt),
     userKey(t as never),
+    check("deliveries_sending", sql`${t.sending} in ('bulk', 'single', 'self')`),
     check("deliveries_purpose", sql`${t.purpose} in ('verify', 'reset')`),
     check(
       "deliveries_state",
@@ -311,6 +314,9 @@ export const actions = pgTable(
     id: text("id").notNull().unique("actions_id"),
     principalId: ref("principal_id").notNull(),
     call: jsonb("call").notNull(),
+    /** Set where one press is all there is: the first press sets `pressed_at`, later ones are told so. */
+    once: boolean("once").notNull().default(false),
+    pressedAt: at("pressed_at"),
     createdAt: at("created_at").notNull().defaultNow(),
     expiresAt: at("expires_at").notNull(),
   },
@@ -320,15 +326,18 @@ export const actions = pgTable(
   ],
 );
 
-/** What is still to be said in chat: progress of a bulk send (one message, edited in place) and replies that could not be delivered at once. */
+/** What is still to be said in chat: progress of a bulk send (one message, edited in place), the end of a single mail, and replies that could not be posted at once. */
 export const posts = pgTable(
   "posts",
   {
     organisationId: organisation(),
     id: id(),
     principalId: ref("principal_id").notNull(),
+    /** Progress of this bulk send, rendered from its rows. */
     bulkSendId: ref("bulk_send_id"),
-    /** A reply that waits; null for progress, which is rendered from the bulk send's rows. */
+    /** How this single mail ended, when it had not when the asker was answered. */
+    deliveryId: ref("delivery_id"),
+    /** A finished reply that could not be posted at once. */
     reply: jsonb("reply"),
     /** The platform's reference of the posted message, once there is one. */
     message: jsonb("message"),

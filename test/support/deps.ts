@@ -19,6 +19,8 @@ export function testDeps(db: Db, over: Partial<Deps> = {}): Deps {
     loginUrl: undefined,
     forgotPasswordUrl: undefined,
     now: () => new Date(),
+    sleep: () => Promise.resolve(),
+    settleWaitMs: 0,
     randomId: (bytes) => randomBytes(bytes).toString("base64url"),
     random: () => 0.5,
     log: silent,

@@ -69,5 +69,5 @@ export async function principal(db: Db, organisationId: number, values: Partial<
 }
 
 export async function delivery(db: Db, organisationId: number, userId: number, values: Partial<typeof schema.deliveries.$inferInsert> = {}) {
-  return only(await db.insert(schema.deliveries).values({ organisationId, userId, addressVersion: 1, ...values }).returning());
+  return only(await db.insert(schema.deliveries).values({ organisationId, userId, addressVersion: 1, sending: "single", ...values }).returning());
 }
