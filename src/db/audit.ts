@@ -1,0 +1,16 @@
+import type { Db } from "./client.ts";
+import { auditEvents } from "./schema.ts";
+
+export type AuditEvent = {
+  organisationId: number;
+  principalId: number | null;
+  action: string;
+  userId?: number;
+  bulkSendId?: number;
+  /** Ids, counts and an admin's reason; never a name or an address. */
+  detail?: Record<string, string | number | boolean>;
+};
+
+export async function noteAudit(db: Db, event: AuditEvent): Promise<void> {
+  await db.insert(auditEvents).values(event);
+}

@@ -1,0 +1,46 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { Sending } from "../domain/eligibility.ts";
+import type { DeliveryState } from "../domain/delivery.ts";
+import type { Db, Tx } from "./client.ts";
+import { deliveries } from "./schema.ts";
+
+export type SingleMail = {
+  organisationId: number;
+  userId: number;
+  addressVersion: number;
+  sending: Sending;
+  forced: boolean;
+  /** The principal who asks; null when a page does. */
+  requestedBy: number | null;
+  language: string | null;
+};
+
+/** Queues one verification mail; undefined when one is open already (two askers at once: the index decides). */
+export async function queueSingle(tx: Tx, mail: SingleMail): Promise<number | undefined> {
+  const [row] = await tx
+    .insert(deliveries)
+    .values(mail)
+    .onConflictDoNothing({
+      target: [deliveries.organisationId, deliveries.userId, deliveries.purpose],
+      where: sql`settled_at is null`,
+    })
+    .returning({ id: deliveries.id });
+  return row?.id;
+}
+
+export type MailEnd = { state: DeliveryState; settled: boolean; serverAnswer: string | null; attempts: number };
+
+/** Where one delivery stands now. */
+export async function getMailEnd(db: Db, organisationId: number, id: number): Promise<MailEnd> {
+  const [row] = await db
+    .select({ state: deliveries.state, settledAt: deliveries.settledAt, serverAnswer: deliveries.serverAnswer, attempts: deliveries.attempts })
+    .from(deliveries)
+    .where(and(eq(deliveries.organisationId, organisationId), eq(deliveries.id, id)));
+  if (!row) throw new Error(`delivery ${id} is gone`);
+  return {
+    state: row.state as DeliveryState,
+    settled: row.settledAt !== null,
+    serverAnswer: row.serverAnswer,
+    attempts: row.attempts,
+  };
+}
