@@ -204,6 +204,7 @@ CREATE TABLE "users" (
 	"login_address" text,
 	"login_address_key" text,
 	"address_version" integer DEFAULT 1 NOT NULL,
+	"address_set_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"verified_at" timestamp with time zone,
 	"activated" boolean DEFAULT true NOT NULL,
 	"last_day_on" date,

@@ -97,6 +97,8 @@ export const users = pgTable(
     /** The compare key of the login address: ASCII-lower(local) + "@" + ASCII domain. */
     loginAddressKey: text("login_address_key"),
     addressVersion: integer("address_version").notNull().default(1),
+    /** When this login address was entered: `pending>7d` counts from here. Set with every change of the address. */
+    addressSetAt: at("address_set_at").notNull().defaultNow(),
     verifiedAt: at("verified_at"),
     activated: boolean("activated").notNull().default(true),
     lastDayOn: date("last_day_on", { mode: "string" }),
