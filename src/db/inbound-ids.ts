@@ -1,0 +1,18 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "./client.ts";
+import { inboundIds } from "./schema.ts";
+
+/** True for the one who takes this id; false for every repeat of it. */
+export async function takeInbound(db: Db, platform: string, workspace: string, inboundId: string): Promise<boolean> {
+  const taken = await db
+    .insert(inboundIds)
+    .values({ platform, workspace, inboundId })
+    .onConflictDoNothing()
+    .returning({ id: inboundIds.inboundId });
+  return taken.length === 1;
+}
+
+/** Forgets ids that no platform repeats any more. */
+export async function deleteOldInboundIds(db: Db): Promise<void> {
+  await db.delete(inboundIds).where(sql`${inboundIds.receivedAt} < now() - interval '7 days'`);
+}

@@ -1,0 +1,139 @@
+/** A Form as a modal, and a modal's state as values. A field's name is its block id, so an error finds its way back. */
+import type { types } from "@slack/bolt";
+import { z } from "zod";
+import type { Field, Form, FormValues, Option, OptionSource } from "../commands/form.ts";
+import { cut, LIMITS } from "./limits.ts";
+import { plain } from "./present.ts";
+
+export const FORM = "form";
+/** A field whose change redraws the notice; fields with a list fetched as one types are `search:<source>`. */
+export const FIELD = /^(field|search):/;
+
+const OPTION_SOURCES: Record<OptionSource, true> = { departments: true };
+
+/** `metadata` comes back with every press in the modal and its submit; at most 3000 characters. */
+export function presentForm(form: Form, metadata: string = form.actionId): types.ModalView {
+  const blocks: types.KnownBlock[] = form.fields.flatMap(presentField);
+  if (form.notice !== null) blocks.push({ type: "section", block_id: "notice", text: plain(form.notice, LIMITS.text) });
+  return {
+    type: "modal",
+    callback_id: FORM,
+    private_metadata: metadata.length > LIMITS.privateMetadata ? form.actionId : metadata,
+    title: plain(form.title, LIMITS.title),
+    submit: plain(form.submit, LIMITS.title),
+    close: plain(form.cancel, LIMITS.title),
+    blocks: blocks.slice(0, LIMITS.viewBlocks),
+  };
+}
+
+/** The errors of a form shown again, by block id; undefined where none stands at a field. */
+export function presentErrors(form: Form): Record<string, string> | undefined {
+  const errors = form.fields.flatMap(({ name, error }) => (error ? [[name, cut(error, LIMITS.label)] as const] : []));
+  return errors.length === 0 ? undefined : Object.fromEntries(errors);
+}
+
+export function presentOption({ value, label }: Option): types.PlainTextOption {
+  return { text: plain(label, LIMITS.option), value: cut(value, LIMITS.optionValue) };
+}
+
+export function presentOptions(options: Option[]): types.PlainTextOption[] {
+  return options.slice(0, LIMITS.options).map(presentOption);
+}
+
+/** The list behind a search field's action id; undefined for an id that is not ours. */
+export function sourceOf(actionId: string): OptionSource | undefined {
+  const [kind, source = ""] = actionId.split(":");
+  return kind === "search" && Object.hasOwn(OPTION_SOURCES, source) ? (source as OptionSource) : undefined;
+}
+
+function presentField(field: Field): types.KnownBlock[] {
+  const element = presentElement(field);
+  if (!element) return [];
+  const input: types.InputBlock = {
+    type: "input",
+    block_id: field.name,
+    label: plain(field.label, LIMITS.label),
+    element,
+    optional: !field.required,
+    dispatch_action: field.kind !== "text",
+    ...(field.hint ? { hint: plain(field.hint, LIMITS.label) } : {}),
+  };
+  return field.error ? [input, { type: "context", elements: [plain(`⚠ ${field.error}`, LIMITS.label)] }] : [input];
+}
+
+/** Undefined where there is nothing to choose from: Slack refuses an empty list. */
+function presentElement(field: Field): types.InputBlockElement | undefined {
+  const action_id = `field:${field.name}`;
+  switch (field.kind) {
+    case "text":
+      return {
+        type: "plain_text_input",
+        action_id,
+        max_length: Math.min(field.maxLength, LIMITS.inputLength),
+        ...(field.value ? { initial_value: field.value.slice(0, Math.min(field.maxLength, LIMITS.inputLength)) } : {}),
+      };
+    case "choice": {
+      if (field.options.length === 0) return undefined;
+      const chosen = field.options.find((option) => option.value === field.value);
+      return {
+        type: "static_select",
+        action_id,
+        options: presentOptions(field.options),
+        ...(chosen ? { initial_option: presentOption(chosen) } : {}),
+      };
+    }
+    case "choices": {
+      if (field.options.length === 0) return undefined;
+      const chosen = presentOptions(field.options.filter((option) => field.values.includes(option.value)));
+      const options = presentOptions(field.options);
+      return { type: "multi_static_select", action_id, options, ...(chosen.length > 0 ? { initial_options: chosen } : {}) };
+    }
+    case "search": {
+      const chosen = presentOptions(field.values);
+      return {
+        type: "multi_external_select",
+        action_id: `search:${field.source}`,
+        min_query_length: 0,
+        ...(chosen.length > 0 ? { initial_options: chosen } : {}),
+      };
+    }
+    case "toggle": {
+      const option = presentOption({ value: "yes", label: field.label });
+      return { type: "checkboxes", action_id, options: [option], ...(field.value ? { initial_options: [option] } : {}) };
+    }
+  }
+}
+
+const Chosen = z.object({ value: z.string() });
+const Element = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("plain_text_input"), value: z.string().nullish() }),
+  z.object({ type: z.literal("static_select"), selected_option: Chosen.nullish() }),
+  z.object({ type: z.literal("multi_static_select"), selected_options: z.array(Chosen).max(LIMITS.options) }),
+  z.object({ type: z.literal("multi_external_select"), selected_options: z.array(Chosen).max(LIMITS.options) }),
+  z.object({ type: z.literal("checkboxes"), selected_options: z.array(Chosen).max(LIMITS.options) }),
+]);
+
+/** A modal's `state.values`: block id → action id → what stands in the field. */
+export const FormState = z.record(z.string(), z.record(z.string(), Element));
+export type FormState = z.infer<typeof FormState>;
+
+export function readForm(state: FormState): FormValues {
+  const values = Object.entries(state).flatMap(([name, elements]) =>
+    Object.values(elements).map((element) => [name, valueOf(element)] as const),
+  );
+  return Object.fromEntries(values);
+}
+
+function valueOf(element: z.infer<typeof Element>): FormValues[string] {
+  switch (element.type) {
+    case "plain_text_input":
+      return element.value ?? "";
+    case "static_select":
+      return element.selected_option?.value ?? null;
+    case "multi_static_select":
+    case "multi_external_select":
+      return element.selected_options.map(({ value }) => value);
+    case "checkboxes":
+      return element.selected_options.length > 0;
+  }
+}
