@@ -42,3 +42,24 @@ function keyOf(keys: LinkKeys, kid: string): Buffer | undefined {
 function macOf(key: Buffer, { purpose, organisationId, id, userId, addressVersion }: LinkFacts): string {
   return createHmac("sha256", key).update(`v1|${purpose}|${organisationId}|${id}|${userId}|${addressVersion}`).digest("base64url");
 }
+
+export type ChallengeFacts = {
+  used: boolean;
+  superseded: boolean;
+  /** By the database's clock. */
+  expired: boolean;
+  sameAddress: boolean;
+  verified: boolean;
+  activated: boolean;
+};
+
+/** `spent`: run out, or used by somebody whose connection has since been removed. A new link helps. */
+export type Standing = "open" | "done" | "spent" | "changed" | "inactive";
+
+/** Where a verify challenge stands, for choosing a page's words; whether it may be used is decided by the statement that uses it. */
+export function standingOf(facts: ChallengeFacts): Standing {
+  if (!facts.sameAddress) return "changed";
+  if (!facts.activated) return "inactive";
+  if (facts.verified) return "done";
+  return facts.used || facts.superseded || facts.expired ? "spent" : "open";
+}

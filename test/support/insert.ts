@@ -1,5 +1,5 @@
 /** Builders: say only what matters to the test, the rest is filled in. */
-import { eq, and } from "drizzle-orm";
+import { eq, and, sql } from "drizzle-orm";
 import type { Db } from "../../src/db/client.ts";
 import * as schema from "../../src/db/schema.ts";
 
@@ -13,7 +13,12 @@ const only = <T>(rows: T[]): T => {
 
 export async function organisation(db: Db, values: Partial<typeof schema.organisations.$inferInsert> = {}) {
   counter += 1;
-  return only(await db.insert(schema.organisations).values({ name: `Acme ${counter}`, ...values }).returning());
+  return only(
+    await db
+      .insert(schema.organisations)
+      .values({ name: `Acme ${counter}`, ...values })
+      .returning(),
+  );
 }
 
 /** A Slack workspace named `T<organisation id>` unless said otherwise. */
@@ -22,7 +27,12 @@ export async function workspace(db: Db, organisationId: number, values: Partial<
   return only(await db.insert(schema.workspaces).values(row).returning());
 }
 
-async function part(db: Db, table: typeof schema.companies | typeof schema.departments | typeof schema.offices, organisationId: number, name: string) {
+async function part(
+  db: Db,
+  table: typeof schema.companies | typeof schema.departments | typeof schema.offices,
+  organisationId: number,
+  name: string,
+) {
   const [found] = await db
     .select({ id: table.id })
     .from(table)
@@ -34,7 +44,11 @@ export const company = (db: Db, organisationId: number, name: string) => part(db
 export const department = (db: Db, organisationId: number, name: string) => part(db, schema.departments, organisationId, name);
 export const office = (db: Db, organisationId: number, name: string) => part(db, schema.offices, organisationId, name);
 
-type UserValues = Partial<Omit<typeof schema.users.$inferInsert, "organisationId">> & { company?: string; department?: string; office?: string };
+type UserValues = Partial<Omit<typeof schema.users.$inferInsert, "organisationId">> & {
+  company?: string;
+  department?: string;
+  office?: string;
+};
 
 /** A pending user with an address, unless said otherwise. */
 export async function user(db: Db, organisationId: number, { company: c, department: d, office: o, ...values }: UserValues = {}) {
@@ -68,6 +82,27 @@ export async function principal(db: Db, organisationId: number, values: Partial<
   return only(await db.insert(schema.principals).values(row).returning());
 }
 
-export async function delivery(db: Db, organisationId: number, userId: number, values: Partial<typeof schema.deliveries.$inferInsert> = {}) {
-  return only(await db.insert(schema.deliveries).values({ organisationId, userId, addressVersion: 1, sending: "single", ...values }).returning());
+export async function delivery(
+  db: Db,
+  organisationId: number,
+  userId: number,
+  values: Partial<typeof schema.deliveries.$inferInsert> = {},
+) {
+  return only(
+    await db
+      .insert(schema.deliveries)
+      .values({ organisationId, userId, addressVersion: 1, sending: "single", ...values })
+      .returning(),
+  );
+}
+
+/** An open verify challenge of 24 hours, unless said otherwise. */
+export async function challenge(
+  db: Db,
+  organisationId: number,
+  userId: number,
+  values: Partial<typeof schema.challenges.$inferInsert> = {},
+) {
+  const row = { organisationId, userId, purpose: "verify", addressVersion: 1, expiresAt: sql`now() + interval '24 hours'`, ...values };
+  return only(await db.insert(schema.challenges).values(row).returning());
 }

@@ -1,0 +1,126 @@
+/** What the Confirm button of a mail's link does, and the button that sends a new link. Unknown, malformed and foreign links are one outcome. */
+import { consumeVerifyChallenge, findChallenge, type FoundChallenge } from "../db/challenges.ts";
+import { queueSingle } from "../db/deliveries.ts";
+import { noteAudit } from "../db/audit.ts";
+import { getSendFacts } from "../db/users.ts";
+import type { Deps } from "../deps.ts";
+import { readToken, standingOf, vouches, type Standing } from "../domain/challenge.ts";
+import { decideEligibility, type SkipReason } from "../domain/eligibility.ts";
+import { languageOf, maskAddress, type Language } from "../domain/user.ts";
+
+/** Whom a link is for, as its pages may show it. */
+export type LinkHolder = { organisationName: string; timeZone: string; language: Language; maskedAddress: string };
+
+type Unknown = { kind: "unknown" };
+
+export type LinkView = { kind: Standing; holder: LinkHolder } | Unknown;
+
+export type ConfirmOutcome = { kind: "confirmed" | "already-confirmed" | "expired" | "changed" | "inactive"; holder: LinkHolder } | Unknown;
+
+export type NewLinkOutcome =
+  | { kind: "queued" | "in-flight" | "undeliverable" | "not-needed"; holder: LinkHolder }
+  | { kind: "wait"; holder: LinkHolder; lastAt: Date | null; nextAt: Date }
+  | { kind: "already-confirmed" | "changed" | "inactive"; holder: LinkHolder }
+  | Unknown;
+
+/** Where the link stands. Changes nothing. */
+export async function viewLink(deps: Deps, token: string): Promise<LinkView> {
+  const found = await findByToken(deps, token);
+  return found ? { kind: standingOf(found), holder: holderOf(found) } : { kind: "unknown" };
+}
+
+/** Connects the link's user, once; asked again it says so. */
+export async function confirm(deps: Deps, token: string): Promise<ConfirmOutcome> {
+  const found = await findByToken(deps, token);
+  if (!found) return { kind: "unknown" };
+  if (standingOf(found) === "open") {
+    const consumed = await consumeVerifyChallenge(deps.db, found);
+    if (consumed) {
+      deps.log.info({ organisation: found.organisationId, user: found.userId, challenge: found.id }, "address confirmed");
+      return { kind: consumed.before ? "already-confirmed" : "confirmed", holder: holderOf(found) };
+    }
+  }
+  const again = (await findChallenge(deps.db, found.id)) ?? found;
+  return { kind: endOf(standingOf(again)), holder: holderOf(again) };
+}
+
+/** Queues a mail with a new link to the stored address, for whoever holds a link that has run out. */
+export async function sendNewLink(deps: Deps, token: string): Promise<NewLinkOutcome> {
+  const found = await findByToken(deps, token);
+  if (!found) return { kind: "unknown" };
+  const holder = holderOf(found);
+  const standing = standingOf(found);
+  switch (standing) {
+    case "open":
+      return { kind: "not-needed", holder };
+    case "done":
+      return { kind: "already-confirmed", holder };
+    case "changed":
+    case "inactive":
+      return { kind: standing, holder };
+    case "spent":
+      return queueNewLink(deps, found, holder);
+  }
+}
+
+async function queueNewLink(deps: Deps, found: FoundChallenge, holder: LinkHolder): Promise<NewLinkOutcome> {
+  const { organisationId, userId, addressVersion } = found;
+  const facts = await getSendFacts(deps.db, organisationId, userId);
+  const decision = decideEligibility(facts, "self", false, facts.now);
+  if (!decision.eligible) return refusalOf(decision.skip, decision.nextAt ?? facts.now, facts.lastVerificationAt, holder);
+  const deliveryId = await deps.db.transaction(async (tx) => {
+    const mail = { organisationId, userId, addressVersion, sending: "self", forced: false, requestedBy: null, language: null } as const;
+    const queued = await queueSingle(tx, mail);
+    if (queued !== undefined) {
+      await noteAudit(tx, {
+        organisationId,
+        principalId: null,
+        action: "new-link",
+        userId,
+        detail: { challenge: found.id, delivery: queued },
+      });
+    }
+    return queued;
+  });
+  return { kind: deliveryId === undefined ? "in-flight" : "queued", holder };
+}
+
+function refusalOf(skip: SkipReason, nextAt: Date, lastAt: Date | null, holder: LinkHolder): NewLinkOutcome {
+  switch (skip) {
+    case "deactivated":
+      return { kind: "inactive", holder };
+    case "connected":
+      return { kind: "already-confirmed", holder };
+    case "no-address":
+      return { kind: "changed", holder };
+    case "suppressed":
+      return { kind: "undeliverable", holder };
+    case "in-flight":
+      return { kind: "in-flight", holder };
+    case "cooldown":
+      return { kind: "wait", holder, lastAt, nextAt };
+  }
+}
+
+function endOf(standing: Standing): "already-confirmed" | "expired" | "changed" | "inactive" {
+  switch (standing) {
+    case "done":
+      return "already-confirmed";
+    case "changed":
+    case "inactive":
+      return standing;
+    case "open":
+    case "spent":
+      return "expired";
+  }
+}
+
+async function findByToken({ db, keys }: Deps, text: string): Promise<FoundChallenge | undefined> {
+  const token = readToken(text);
+  const found = token && (await findChallenge(db, token.challengeId));
+  return found && found.purpose === "verify" && vouches(keys.link, token, found) ? found : undefined;
+}
+
+function holderOf({ organisationName, timeZone, language, loginAddress }: FoundChallenge): LinkHolder {
+  return { organisationName, timeZone, language: languageOf(language) ?? "en", maskedAddress: maskAddress(loginAddress ?? "") };
+}
