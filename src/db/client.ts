@@ -1,11 +1,13 @@
 /** Opens Postgres or PGlite behind one type. The same schema and SQL run on both. */
+import { mkdir } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
-import type { SQL } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
-import postgres from "postgres";
 import type { z } from "zod";
+import { isRetryable } from "./faults.ts";
+import { BULK_TIME, openPool } from "./pool.ts";
 import * as schema from "./schema.ts";
 
 type Schema = typeof schema;
@@ -18,16 +20,21 @@ export type Tx = PgTransaction<PgQueryResultHKT, Schema, never>;
 
 export type Database = { db: Db; kind: "postgres" | "pglite"; close(): Promise<void> };
 
+const RETRIES = 3;
+const RETRY_AFTER_MS = 25;
+
 export async function openPglite(dataDir: string | PGlite): Promise<Database> {
+  if (typeof dataDir === "string") await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const client = typeof dataDir === "string" ? await PGlite.create(dataDir) : dataDir;
   const db = drizzlePglite(client, { schema }) as unknown as Db;
   return { db, kind: "pglite", close: () => client.close() };
 }
 
-export function openPostgres(url: string): Database {
-  const client = postgres(url, { max: 10, onnotice: () => undefined, connection: { statement_timeout: 5000, application_name: "verify-bot" } });
-  const db = drizzlePostgres(client, { schema }) as unknown as Db;
-  return { db, kind: "postgres", close: () => client.end({ timeout: 5 }) };
+/** Connects at the first query. `onLost` hears of every broken link. */
+export function openPostgres(url: string, options: { max?: number; onLost?: (error: unknown) => void } = {}): Database {
+  const pool = openPool(url, { max: options.max ?? 10, onLost: options.onLost ?? (() => undefined) });
+  const db = drizzlePostgres(pool.sql, { schema }) as unknown as Db;
+  return { db, kind: "postgres", close: () => pool.end() };
 }
 
 /** Runs `query` and checks each row. Instants come as text from raw SQL: read them with `z.coerce.date()`, counts with `z.coerce.number()`. */
@@ -35,4 +42,21 @@ export async function rowsOf<S extends z.ZodType>(db: Db, row: S, query: SQL): P
   const result: unknown = await db.execute(query);
   const found: unknown[] = Array.isArray(result) ? [...result] : (result as { rows: unknown[] }).rows;
   return found.map((each) => row.parse(each));
+}
+
+/** A transaction, run again up to three times after a deadlock or a serialisation failure: `work` touches nothing but the database. */
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await db.transaction((tx) => work(tx as unknown as Tx));
+    } catch (error) {
+      if (tries === RETRIES || !isRetryable(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS * 2 ** tries));
+    }
+  }
+}
+
+/** Gives the statements of this transaction a minute instead of five seconds. */
+export async function withBulkTime(tx: Tx): Promise<void> {
+  await tx.execute(sql.raw(BULK_TIME));
 }
