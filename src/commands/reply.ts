@@ -14,8 +14,8 @@ type Labelled = {
   confirm?: { title: string; text: string; yes: string; no: string };
 };
 
-/** A button as a use case says it: a call to make (or, with `opens: "form"`, a form to show), or a page to open. */
-export type Button = Labelled & ({ call: Call; opens?: "form" } | { url: string });
+/** A button as a use case says it: a call to make (or, with `opens: "form"`, a form to show), or a page to open. `once`: the first press is the only one. */
+export type Button = Labelled & ({ call: Call; opens?: "form"; once?: boolean } | { url: string });
 
 /** A button as a platform shows it. `actionId` is the id of a row in `actions`. */
 export type ReadyButton = Labelled & ({ actionId: string; opens?: "form" } | { url: string });

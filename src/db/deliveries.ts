@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Sending } from "../domain/eligibility.ts";
 import type { DeliveryState } from "../domain/delivery.ts";
 import type { Db, Tx } from "./client.ts";
-import { deliveries } from "./schema.ts";
+import { deliveries, users } from "./schema.ts";
 
 export type SingleMail = {
   organisationId: number;
@@ -28,12 +28,12 @@ export async function queueSingle(tx: Tx, mail: SingleMail): Promise<number | un
   return row?.id;
 }
 
-export type MailEnd = { state: DeliveryState; settled: boolean; serverAnswer: string | null; attempts: number };
+export type MailEnd = { state: DeliveryState; settled: boolean; serverAnswer: string | null };
 
 /** Where one delivery stands now. */
 export async function getMailEnd(db: Db, organisationId: number, id: number): Promise<MailEnd> {
   const [row] = await db
-    .select({ state: deliveries.state, settledAt: deliveries.settledAt, serverAnswer: deliveries.serverAnswer, attempts: deliveries.attempts })
+    .select({ state: deliveries.state, settledAt: deliveries.settledAt, serverAnswer: deliveries.serverAnswer })
     .from(deliveries)
     .where(and(eq(deliveries.organisationId, organisationId), eq(deliveries.id, id)));
   if (!row) throw new Error(`delivery ${id} is gone`);
@@ -41,6 +41,16 @@ export async function getMailEnd(db: Db, organisationId: number, id: number): Pr
     state: row.state as DeliveryState,
     settled: row.settledAt !== null,
     serverAnswer: row.serverAnswer,
-    attempts: row.attempts,
   };
+}
+
+/** Who a delivery is for, as replies speak of them. */
+export async function getMailed(db: Db, organisationId: number, id: number) {
+  const [row] = await db
+    .select({ name: users.name, loginAddress: users.loginAddress, userLanguage: users.language, language: deliveries.language })
+    .from(deliveries)
+    .innerJoin(users, and(eq(users.organisationId, deliveries.organisationId), eq(users.id, deliveries.userId)))
+    .where(and(eq(deliveries.organisationId, organisationId), eq(deliveries.id, id)));
+  if (!row) throw new Error(`delivery ${id} is gone`);
+  return { user: { name: row.name, loginAddress: row.loginAddress, language: row.userLanguage }, language: row.language };
 }

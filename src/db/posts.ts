@@ -1,22 +1,38 @@
 /** What is still to be said in chat. A post is leased by moving `next_attempt_at` ahead; whoever moved it says it. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import { rowsOf, type Db } from "./client.ts";
+import { rowsOf, type Db, type Tx } from "./client.ts";
 import { posts } from "./schema.ts";
+
+const inMs = (ms: number) => sql`now() + make_interval(secs => ${ms / 1000}::float8)`;
 
 /** Keeps a finished reply to be posted privately once the platform takes messages again. */
 export async function queueReply(db: Db, organisationId: number, principalId: number, reply: unknown): Promise<void> {
-  await db.insert(posts).values({ organisationId, principalId, reply, nextAttemptAt: sql`now() + interval '5 seconds'` });
+  await db.insert(posts).values({ organisationId, principalId, reply, nextAttemptAt: inMs(5_000) });
 }
 
-/** Has the end of one mail told to whoever asked. */
-export async function followDelivery(db: Db, organisationId: number, principalId: number, deliveryId: number): Promise<void> {
-  await db.insert(posts).values({ organisationId, principalId, deliveryId });
+/** Has the end of one mail told to whoever asked, unless `stopFollowing` comes first. */
+export async function followDelivery(
+  tx: Tx,
+  organisationId: number,
+  principalId: number,
+  deliveryId: number,
+  afterMs: number,
+): Promise<void> {
+  await tx.insert(posts).values({ organisationId, principalId, deliveryId, nextAttemptAt: inMs(afterMs) });
+}
+
+/** The asker knows the end already. */
+export async function stopFollowing(db: Db, organisationId: number, deliveryId: number): Promise<void> {
+  await db
+    .update(posts)
+    .set({ doneAt: sql`now()` })
+    .where(and(eq(posts.organisationId, organisationId), eq(posts.deliveryId, deliveryId), isNull(posts.doneAt)));
 }
 
 /** Has the progress of a bulk send shown to a principal, as one message edited in place. */
-export async function followBulkSend(db: Db, organisationId: number, principalId: number, bulkSendId: number): Promise<void> {
-  await db.insert(posts).values({ organisationId, principalId, bulkSendId });
+export async function followBulkSend(tx: Tx, organisationId: number, principalId: number, bulkSendId: number): Promise<void> {
+  await tx.insert(posts).values({ organisationId, principalId, bulkSendId });
 }
 
 const DuePost = z.object({
@@ -56,7 +72,7 @@ export async function settlePost(db: Db, organisationId: number, id: number, end
       ...(end.message === undefined ? {} : { message: end.message }),
       ...(end.said === undefined ? {} : { said: end.said }),
       attempts: end.failed ? sql`${posts.attempts} + 1` : sql`0`,
-      nextAttemptAt: sql`now() + make_interval(secs => ${(end.againAfterMs ?? 0) / 1000}::float8)`,
+      nextAttemptAt: inMs(end.againAfterMs ?? 0),
       doneAt: end.againAfterMs === null ? sql`now()` : null,
     })
     .where(and(eq(posts.organisationId, organisationId), eq(posts.id, id)));

@@ -1,13 +1,11 @@
 /** The states of a bulk send, and its totals. Progress is a count by state, never a counter. */
 import type { DeliveryState } from "./delivery.ts";
-import type { SkipReason } from "./eligibility.ts";
+import type { SkipCounts, SkipReason } from "./eligibility.ts";
 
 export type BulkState = "previewed" | "lapsed" | "running" | "paused" | "completed" | "cancelled";
 
 /** A preview may be confirmed for this long. */
 export const PREVIEW_LAPSES_MS = 30 * 60_000;
-
-export type SkipCounts = Partial<Record<SkipReason, number>>;
 
 /** What a preview found: `matched` = `sendable` + the sum of `skips`. */
 export type PreviewCounts = { matched: number; sendable: number; skips: SkipCounts };

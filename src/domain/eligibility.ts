@@ -8,6 +8,8 @@ import type { ConnectionFacts } from "./user.ts";
 export const SKIP_REASONS = ["deactivated", "no-address", "connected", "suppressed", "in-flight", "cooldown"] as const;
 export type SkipReason = (typeof SKIP_REASONS)[number];
 
+export type SkipCounts = Partial<Record<SkipReason, number>>;
+
 /** Who asks decides how long the last mail holds back the next one. */
 export type Sending = "bulk" | "single" | "self";
 

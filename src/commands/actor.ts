@@ -1,0 +1,29 @@
+import type { Deps } from "../deps.ts";
+import { findOrganisationOf, findPrincipal, notePrincipal } from "../db/principals.ts";
+import { rolesAmong, scopeOf, type Role } from "../domain/permission.ts";
+import { languageOf } from "../domain/user.ts";
+import type { Actor, Asker } from "./asker.ts";
+
+/** Who is asking, with roles and scope as they are now; undefined for everyone who is not a member of a workspace of ours. */
+export async function findActor(deps: Deps, asker: Asker): Promise<Actor | undefined> {
+  if (asker.standing !== "member") return undefined;
+  const { principal } = asker;
+  const organisation = await findOrganisationOf(deps.db, principal.platform, principal.workspace);
+  if (!organisation) return undefined;
+  await notePrincipal(deps.db, organisation.id, principal, asker.conversation);
+  const row = await findPrincipal(deps.db, organisation.id, principal);
+  if (!row) return undefined;
+  const roles: Role[] = row.configuredOwner ? [...new Set<Role>(["owner", ...rolesAmong(row.roles)])] : rolesAmong(row.roles);
+  return {
+    organisationId: organisation.id,
+    organisationName: organisation.name,
+    timeZone: organisation.timeZone,
+    principalId: row.id,
+    principal,
+    user: row.userId === null || row.userName === null ? null : { id: row.userId, name: row.userName },
+    roles,
+    scope: scopeOf(roles, row.companyIds),
+    language:
+      languageOf(row.language) ?? languageOf(row.userLanguage) ?? languageOf(asker.locale) ?? languageOf(organisation.language) ?? "en",
+  };
+}

@@ -1,0 +1,27 @@
+/** The table of all commands. A verb that is not here does not exist, on any platform. */
+import { bulkDiscardCommand, bulkListCommand, bulkStartCommand } from "./bulk-start.ts";
+import { jobCommand, jobsCommand } from "./bulk-control.ts";
+import { bulkCommand } from "./bulk-preview.ts";
+import type { Command } from "./command.ts";
+import { helpCommandOver } from "./help.ts";
+import { resendCommand } from "./resend.ts";
+import { statusCommand } from "./status.ts";
+
+export const CATALOG: Command[] = [
+  helpCommandOver(() => CATALOG),
+  statusCommand,
+  resendCommand,
+  bulkCommand,
+  jobsCommand,
+  jobCommand,
+  bulkStartCommand,
+  bulkListCommand,
+  bulkDiscardCommand,
+];
+
+/** Verbs that people type; the others stand behind buttons. */
+export const VERBS: string[] = CATALOG.filter((each) => each.usage.length > 0).map((each) => each.verb);
+
+export function findCommand(verb: string): Command | undefined {
+  return CATALOG.find((each) => each.verb === verb);
+}

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { may } from "../domain/permission.ts";
+import type { Actor } from "./asker.ts";
+import { command, type Command } from "./command.ts";
+import type { Reply } from "./reply.ts";
+import type { Voice } from "./say.ts";
+
+const Help = z.object({ verb: z.string().max(100).nullable().default(null) });
+
+const FILTER_EXAMPLES = [
+  'department:Lager office:"Malmö C" company:…',
+  "connection:pending,no-address status:active role:… lang:sv",
+  "pending>7d never-sent bounced -department:Butik",
+];
+
+type HelpOutcome = { actor: Actor; shown: Command[]; one: boolean };
+
+/** Help shows what this person may use and nothing else. `commands` is asked for when it runs: help is one of them. */
+export function helpCommandOver(commands: () => Command[]): Command {
+  return command({
+    verb: "help",
+    usage: ["help", "help bulk"],
+    input: Help,
+    need: "anyone",
+    read: (line) => ({ input: { verb: line.words[0]?.text.toLowerCase() ?? null } }),
+    run(_deps, actor, { verb }): Promise<HelpOutcome> {
+      const rights = { linked: actor.user !== null, roles: actor.roles };
+      const usable = commands().filter((each) => each.usage.length > 0 && may(rights, each.need));
+      const one = usable.filter((each) => each.verb === verb);
+      return Promise.resolve({ actor, shown: one.length > 0 ? one : usable, one: one.length > 0 });
+    },
+    say: (outcome, voice) => ({ reply: sayHelp(outcome, voice) }),
+  });
+}
+
+function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
+  const t = voice.t.replies;
+  const [first] = shown;
+  const slash = actor.principal.platform === "slack" ? "/verify " : "verify ";
+  if (one && first) {
+    const filters = first.verb === "bulk" ? FILTER_EXAMPLES : [];
+    return {
+      tone: "info",
+      lines: [t.help.one({ verb: first.verb }), t.help.verbs[first.verb] ?? "", ...(filters.length > 0 ? [t.help.filters] : [])],
+      code: [...first.usage.map((usage) => slash + usage), ...filters],
+      personal: false,
+    };
+  }
+  const who = actor.user ? [t.help.linked({ name: actor.user.name })] : actor.roles.length > 0 ? [] : [t.notLinked, t.notLinkedNext];
+  return {
+    tone: "info",
+    lines: [t.help.title, ...who],
+    items: {
+      rows: shown.map((each) => ({ title: `${slash}${each.usage[1] ?? each.verb}`, detail: t.help.verbs[each.verb] ?? "" })),
+      more: 0,
+    },
+    personal: true,
+  };
+}

@@ -1,0 +1,102 @@
+/** The words for a bulk send: its preview, its progress, its end. The worker edits progress messages with the same words. */
+import { bulkName, type BulkState, type PreviewCounts, type Totals } from "../domain/bulk-send.ts";
+import { SKIP_REASONS, type SkipCounts } from "../domain/eligibility.ts";
+import type { Button, Reply } from "./reply.ts";
+import { sayDuration, sayList, sayMoment, type Voice } from "./say.ts";
+
+export type JobAction = "show" | "pause" | "resume" | "cancel";
+
+/** What a bulk send looks like at one instant. */
+export type BulkView = { number: number; state: BulkState; totals: Totals; startedAt: Date | null; endedAt: Date | null };
+
+/** The mail server's trouble, when it holds up the send. */
+export type RelayTrouble = { kind: "paused"; until: Date } | { kind: "stopped" } | null;
+
+export function sayReasons(skips: SkipCounts, words: Record<keyof SkipCounts, string>, voice: Voice): string {
+  return sayList(
+    SKIP_REASONS.flatMap((reason) => (skips[reason] ? [`${skips[reason]} ${words[reason]}`] : [])).toSorted(
+      (a, b) => parseInt(b, 10) - parseInt(a, 10),
+    ),
+    voice,
+  );
+}
+
+export function sayCounts(name: string, counts: PreviewCounts, voice: Voice): string {
+  const t = voice.t.replies;
+  const left = counts.matched - counts.sendable;
+  const said = [t.bulk.preview({ name, matched: counts.matched }), t.bulk.willSend({ count: counts.sendable })];
+  if (left > 0) said.push(t.bulk.willNot({ count: left, reasons: sayReasons(counts.skips, t.skips, voice) }));
+  return said.join(" ");
+}
+
+function jobButton(number: number, action: Exclude<JobAction, "show">, voice: Voice): Button {
+  const t = voice.t.replies.bulk;
+  const call = { verb: "job", input: { number, action } };
+  switch (action) {
+    case "pause":
+      return { label: t.pause, style: "plain", call };
+    case "resume":
+      return { label: t.resume, style: "primary", call };
+    case "cancel":
+      return {
+        label: t.cancel,
+        style: "danger",
+        call,
+        confirm: { title: t.cancelTitle, text: t.cancelText, yes: t.cancelYes, no: t.cancelNo },
+      };
+  }
+}
+
+/** One message for the whole life of a bulk send after its start. */
+export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Reply {
+  const t = voice.t.replies.bulk;
+  const { totals } = bulk;
+  const named = { name: bulkName(bulk.number), sent: totals.accepted, total: totals.audience };
+  const extras = sayExtras(totals, voice);
+  const tail = extras ? `, ${extras}.` : ".";
+  const progress = { done: totals.audience - totals.remaining, total: totals.audience };
+  switch (bulk.state) {
+    case "previewed":
+    case "lapsed":
+      return { tone: "info", lines: [t.lapsed(named)], personal: false };
+    case "running":
+      return {
+        tone: "info",
+        lines: [`${t.progress(named)}${tail}`, ...sayTrouble(trouble, voice)],
+        progress,
+        buttons: [jobButton(bulk.number, "pause", voice), jobButton(bulk.number, "cancel", voice)],
+        personal: false,
+      };
+    case "paused":
+      return {
+        tone: "warning",
+        lines: [`${t.paused(named)}${tail}`],
+        progress,
+        buttons: [jobButton(bulk.number, "resume", voice), jobButton(bulk.number, "cancel", voice)],
+        personal: false,
+      };
+    case "cancelled":
+      return { tone: "warning", lines: [t.cancelledEnd(named), ...(extras ? [`${extras}.`] : [])], personal: false };
+    case "completed": {
+      const took = sayDuration((bulk.endedAt ?? voice.now).getTime() - (bulk.startedAt ?? voice.now).getTime(), voice);
+      const whole = totals.failed + totals.unknown === 0;
+      return { tone: whole ? "done" : "warning", lines: [`${t.done({ ...named, took })}${extras ? ` ${extras}.` : ""}`], personal: false };
+    }
+  }
+}
+
+function sayExtras(totals: Totals, voice: Voice): string {
+  const t = voice.t.replies;
+  const said: string[] = [];
+  if (totals.failed > 0) said.push(t.bulk.failed({ count: totals.failed }));
+  if (totals.unknown > 0) said.push(t.bulk.unknown({ count: totals.unknown }));
+  if (totals.skipped > 0) said.push(sayReasons(totals.skips, t.meanwhile, voice));
+  if (totals.cancelled > 0) said.push(t.bulk.cancelled({ count: totals.cancelled }));
+  return said.join(", ");
+}
+
+function sayTrouble(trouble: RelayTrouble, voice: Voice): string[] {
+  const t = voice.t.replies.bulk;
+  if (!trouble) return [];
+  return [trouble.kind === "paused" ? t.relayPaused({ until: sayMoment(trouble.until, voice) }) : t.relayStopped];
+}

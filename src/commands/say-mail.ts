@@ -1,0 +1,84 @@
+/** The words for one mail: what became of it, or why there is none. */
+import type { Sending, SkipReason } from "../domain/eligibility.ts";
+import { languageOf } from "../domain/user.ts";
+import type { MailEnd } from "../db/deliveries.ts";
+import type { UserCard } from "../db/users.ts";
+import { plainReply, sayAddress, sayAgo, sayMoment, type Voice } from "./say.ts";
+import type { Reply } from "./reply.ts";
+
+export type Refused = { kind: "refused"; user: UserCard; skip: SkipReason; nextAt: Date | null; sending: Sending; mayForce: boolean };
+
+type Mailed = { user: Pick<UserCard, "name" | "loginAddress" | "language">; language: string | null };
+
+const personal = (tone: Reply["tone"], lines: string[]): Reply => plainReply(tone, lines, true);
+
+function named({ user, language }: Mailed, { t }: Voice) {
+  const spoken = languageOf(language ?? user.language) ?? "en";
+  return { name: user.name, address: sayAddress(user.loginAddress), language: t.replies.languageNames[spoken] ?? spoken };
+}
+
+export function sayWouldSend(mailed: Mailed, voice: Voice): Reply {
+  return personal("info", [voice.t.replies.resend.wouldSend(named(mailed, voice))]);
+}
+
+/** "Sent" is said only once the mail server took it. */
+export function sayMailEnd(mailed: Mailed & { end: MailEnd }, voice: Voice): Reply {
+  const t = voice.t.replies.resend;
+  const names = named(mailed, voice);
+  const { end } = mailed;
+  const answer = end.serverAnswer ? [t.answer({ answer: end.serverAnswer })] : [];
+  switch (end.state) {
+    case "accepted":
+      return personal("done", [t.sent(names), t.sentNext]);
+    case "failed":
+    case "bounced":
+      return personal("warning", [t.failed(names), ...answer, t.failedNext]);
+    case "unknown":
+      return personal("warning", [end.settled ? t.unknownEnd(names) : t.unknown(names)]);
+    case "skipped":
+    case "cancelled":
+      return personal("warning", [t.stopped(names)]);
+    case "queued":
+    case "sending":
+    case "deferred":
+      return personal("info", [t.queued(names), t.queuedNext]);
+  }
+}
+
+/** Every refusal says why, and what to do next. */
+export function sayRefusal(refused: Refused, voice: Voice): Reply {
+  const t = voice.t.replies.resend;
+  const { user } = refused;
+  const { name } = user;
+  const address = sayAddress(user.loginAddress);
+  switch (refused.skip) {
+    case "connected":
+      return personal("refused", [
+        t.connected({ name, since: user.verifiedAt ? sayMoment(user.verifiedAt, voice) : "–" }),
+        t.connectedNext,
+      ]);
+    case "no-address":
+      return personal("refused", [t.noAddress({ name }), t.noAddressNext]);
+    case "deactivated":
+      return personal("refused", [t.deactivated({ name }), t.deactivatedNext]);
+    case "suppressed":
+      return personal("refused", [t.suppressed({ name, address }), t.suppressedNext]);
+    case "in-flight":
+      return personal("refused", [t.inFlight({ name }), t.inFlightNext]);
+    case "cooldown":
+      return sayCooldown(refused, voice);
+  }
+}
+
+function sayCooldown({ user, nextAt, sending, mayForce }: Refused, voice: Voice): Reply {
+  const t = voice.t.replies.resend;
+  const next = nextAt ? sayMoment(nextAt, voice) : "–";
+  const recent = user.lastVerificationAt && nextAt && nextAt.getTime() - user.lastVerificationAt.getTime() <= 60_000;
+  if (sending === "self" && !recent) return personal("refused", [t.selfLimit({ next })]);
+  const ago = user.lastVerificationAt ? sayAgo(user.lastVerificationAt, voice) : "–";
+  const said = personal("refused", [t.cooldown({ name: user.name, ago, next })]);
+  if (!mayForce) return said;
+  const call = { verb: "resend", input: { who: { kind: "user", id: user.id }, force: true, reason: t.sendAnywayReason } };
+  const confirm = { title: t.sendAnywayTitle, text: t.sendAnywayText({ name: user.name }), yes: t.sendAnyway, no: voice.t.replies.bulk.no };
+  return { ...said, buttons: [{ label: t.sendAnyway, style: "plain", call, once: true, confirm }] };
+}

@@ -1,0 +1,264 @@
+import { and, desc, eq, sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import type { BulkState, PreviewCounts, StateCount } from "../domain/bulk-send.ts";
+import { totalsOf, type Totals } from "../domain/bulk-send.ts";
+import { DELIVERY_STATES } from "../domain/delivery.ts";
+import { SKIP_REASONS, type SkipReason } from "../domain/eligibility.ts";
+import type { Scope } from "../domain/permission.ts";
+import { rowsOf, withBulkTime, type Db, type Tx } from "./client.ts";
+import { skipReasonSql } from "./eligibility.ts";
+import { bulkSends, deliveries, organisations, principals, recipients, users } from "./schema.ts";
+
+const ReasonCount = z.object({ skip: z.enum(SKIP_REASONS).nullable(), count: z.coerce.number() });
+
+function previewOf(rows: z.infer<typeof ReasonCount>[]): PreviewCounts {
+  const counts: PreviewCounts = { matched: 0, sendable: 0, skips: {} };
+  for (const { skip, count } of rows) {
+    counts.matched += count;
+    if (skip) counts.skips[skip] = count;
+    else counts.sendable += count;
+  }
+  return counts;
+}
+
+/** Counts an audience by reason without freezing it. `where` holds organisation, scope and selection over `users`. */
+export async function countAudience(db: Db, where: SQL, forced: boolean): Promise<PreviewCounts> {
+  const skip = skipReasonSql({ sending: "bulk", forced });
+  return previewOf(
+    await rowsOf(
+      db,
+      ReasonCount,
+      sql`select skip, count(*) from (select ${skip} as skip from ${users} where ${where}) as audience group by skip`,
+    ),
+  );
+}
+
+export type NewBulkSend = {
+  organisationId: number;
+  createdBy: number;
+  selection: unknown;
+  forced: boolean;
+  reason: string | null;
+  language: string | null;
+  lapsesAfterMs: number;
+};
+
+/** Freezes an audience: the bulk send, one recipient a matched user, and the counts by reason. Nothing is kept of an empty one. */
+export async function freezeBulkSend(
+  tx: Tx,
+  bulk: NewBulkSend,
+  where: SQL,
+): Promise<{ id: number; number: number; counts: PreviewCounts }> {
+  await withBulkTime(tx);
+  const { lapsesAfterMs, ...values } = bulk;
+  const numbered = await tx
+    .update(organisations)
+    .set({ lastBulkNumber: sql`${organisations.lastBulkNumber} + 1` })
+    .where(eq(organisations.id, bulk.organisationId))
+    .returning({ number: organisations.lastBulkNumber });
+  const number = numbered[0]?.number ?? 1;
+  const [row] = await tx
+    .insert(bulkSends)
+    .values({ ...values, number, lapsesAt: sql`now() + make_interval(secs => ${lapsesAfterMs / 1000}::float8)` })
+    .returning({ id: bulkSends.id });
+  if (!row) throw new Error("the bulk send was not saved");
+  const counts = previewOf(
+    await rowsOf(
+      tx,
+      ReasonCount,
+      sql`with frozen as (
+          insert into ${recipients} (organisation_id, bulk_send_id, user_id, address_version, skip_reason)
+          select ${users.organisationId}, ${row.id}::bigint, ${users.id}, ${users.addressVersion}, ${skipReasonSql({ sending: "bulk", forced: bulk.forced })}
+          from ${users} where ${where}
+          returning skip_reason)
+        select skip_reason as skip, count(*) from frozen group by skip_reason`,
+    ),
+  );
+  if (counts.matched === 0)
+    await tx.delete(bulkSends).where(and(eq(bulkSends.organisationId, bulk.organisationId), eq(bulkSends.id, row.id)));
+  return { id: row.id, number, counts };
+}
+
+const BULK = {
+  id: bulkSends.id,
+  number: bulkSends.number,
+  state: sql<BulkState>`${bulkSends.state}`,
+  selection: bulkSends.selection,
+  forced: bulkSends.forced,
+  reason: bulkSends.reason,
+  language: bulkSends.language,
+  createdBy: bulkSends.createdBy,
+  createdAt: bulkSends.createdAt,
+  startedAt: bulkSends.startedAt,
+  endedAt: bulkSends.endedAt,
+  lapsed: sql<boolean>`${bulkSends.lapsesAt} <= now()`,
+};
+export type BulkRow = Awaited<ReturnType<typeof findBulkSends>>[number];
+
+/** A bulk send may be seen by whoever made it, and by those whose scope covers all its recipients. */
+function seenBulk(organisationId: number, scope: Scope, principalId: number): SQL {
+  const own = eq(bulkSends.organisationId, organisationId);
+  if (scope.kind === "all") return own;
+  const mine = eq(bulkSends.createdBy, principalId);
+  if (scope.kind === "none") return and(own, mine) ?? own;
+  const outside = sql`exists (select 1 from ${recipients} r join ${users} u on u.organisation_id = r.organisation_id and u.id = r.user_id
+    where r.organisation_id = ${bulkSends.organisationId} and r.bulk_send_id = ${bulkSends.id}
+      and (u.company_id is null or u.company_id not in (${sql.join(
+        scope.companyIds.map((id) => sql`${id}`),
+        sql`, `,
+      )})))`;
+  return sql`${own} and (${mine} or not ${outside})`;
+}
+
+export function findBulkSends(
+  db: Db,
+  actor: { organisationId: number; scope: Scope; principalId: number },
+  number: number | null,
+  limit: number,
+) {
+  const seen = seenBulk(actor.organisationId, actor.scope, actor.principalId);
+  return db
+    .select(BULK)
+    .from(bulkSends)
+    .where(number === null ? sql`${seen} and ${bulkSends.startedAt} is not null` : sql`${seen} and ${bulkSends.number} = ${number}`)
+    .orderBy(desc(bulkSends.id))
+    .limit(limit);
+}
+
+export async function getBulkSend(db: Db, organisationId: number, id: number): Promise<BulkRow> {
+  const [row] = await db
+    .select(BULK)
+    .from(bulkSends)
+    .where(and(eq(bulkSends.organisationId, organisationId), eq(bulkSends.id, id)));
+  if (!row) throw new Error(`bulk send ${id} is gone`);
+  return row;
+}
+
+/** Takes a bulk send from one of `from` to `to`; false when somebody else moved it first, or a preview has lapsed. */
+export async function moveBulkSend(
+  tx: Tx,
+  organisationId: number,
+  id: number,
+  from: BulkState[],
+  to: BulkState,
+  by: number,
+): Promise<boolean> {
+  const starting = from.includes("previewed");
+  const moved = await tx
+    .update(bulkSends)
+    .set({
+      state: to,
+      ...(starting ? { startedBy: by, startedAt: sql`now()` } : {}),
+      ...(to === "cancelled" ? { endedAt: sql`now()` } : {}),
+    })
+    .where(
+      and(
+        eq(bulkSends.organisationId, organisationId),
+        eq(bulkSends.id, id),
+        sql`${bulkSends.state} in (${sql.join(
+          from.map((state) => sql`${state}`),
+          sql`, `,
+        )})`,
+        starting ? sql`${bulkSends.lapsesAt} > now()` : undefined,
+      ),
+    )
+    .returning({ id: bulkSends.id });
+  return moved.length === 1;
+}
+
+/**
+ * Queues a mail for every frozen recipient that may have one. Whoever has an open mail already is kept as skipped `in-flight`, so that the
+ * totals add up to the audience. Returns how many were queued and how many were not.
+ */
+export async function queueRecipients(
+  tx: Tx,
+  organisationId: number,
+  bulkSendId: number,
+  requestedBy: number,
+): Promise<{ queued: number; inFlight: number }> {
+  await withBulkTime(tx);
+  const columns = sql`(organisation_id, user_id, bulk_send_id, requested_by, sending, address_version, forced, language, state, skip_reason, settled_at)`;
+  const source = (
+    state: SQL,
+  ) => sql`select r.organisation_id, r.user_id, r.bulk_send_id, ${requestedBy}::bigint, 'bulk', r.address_version, b.forced, b.language, ${state}
+    from ${recipients} r join ${bulkSends} b on b.organisation_id = r.organisation_id and b.id = r.bulk_send_id
+    where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId} and r.skip_reason is null`;
+  const Count = z.object({ count: z.coerce.number() });
+  const [queued] = await rowsOf(
+    tx,
+    Count,
+    sql`with queued as (
+        insert into ${deliveries} ${columns} ${source(sql`'queued', null, null::timestamptz`)}
+        on conflict (organisation_id, user_id, purpose) where settled_at is null do nothing returning 1)
+      select count(*) from queued`,
+  );
+  const [inFlight] = await rowsOf(
+    tx,
+    Count,
+    sql`with passed as (
+        insert into ${deliveries} ${columns} ${source(sql`'skipped', 'in-flight', now()`)}
+          and not exists (select 1 from ${deliveries} d where d.organisation_id = r.organisation_id
+            and d.bulk_send_id = r.bulk_send_id and d.user_id = r.user_id)
+        returning 1)
+      select count(*) from passed`,
+  );
+  return { queued: queued?.count ?? 0, inFlight: inFlight?.count ?? 0 };
+}
+
+/** Who started the open mails that kept recipients of this bulk send from being queued: names with counts, most first. */
+export function listOthersMailing(db: Db, organisationId: number, bulkSendId: number) {
+  return rowsOf(
+    db,
+    z.object({ name: z.string().nullable(), count: z.coerce.number() }),
+    sql`select u.name, count(*) from ${deliveries} mine
+      join ${deliveries} other on other.organisation_id = mine.organisation_id and other.user_id = mine.user_id
+        and other.purpose = mine.purpose and other.settled_at is null
+      left join ${principals} p on p.organisation_id = other.organisation_id and p.id = other.requested_by
+      left join ${users} u on u.organisation_id = p.organisation_id and u.id = p.user_id
+      where mine.organisation_id = ${organisationId} and mine.bulk_send_id = ${bulkSendId} and mine.skip_reason = 'in-flight'
+      group by u.name order by count(*) desc limit 3`,
+  );
+}
+
+/** Cancels what no worker has taken yet. */
+export async function cancelQueued(tx: Tx, organisationId: number, bulkSendId: number): Promise<void> {
+  await withBulkTime(tx);
+  await tx.execute(sql`update ${deliveries} set state = 'cancelled', settled_at = now()
+    where organisation_id = ${organisationId} and bulk_send_id = ${bulkSendId} and settled_at is null and state <> 'sending'`);
+}
+
+const StateCountRow = z.object({
+  state: z.enum(DELIVERY_STATES),
+  skipReason: z.enum(SKIP_REASONS).nullable(),
+  open: z.boolean(),
+  count: z.coerce.number(),
+});
+
+/** Totals by count, never by counter. */
+export async function getTotals(db: Db, organisationId: number, bulkSendId: number): Promise<Totals> {
+  const counts: StateCount[] = await rowsOf(
+    db,
+    StateCountRow,
+    sql`select state, skip_reason as "skipReason", settled_at is null as open, count(*) from ${deliveries}
+      where organisation_id = ${organisationId} and bulk_send_id = ${bulkSendId} group by 1, 2, 3`,
+  );
+  return totalsOf(counts);
+}
+
+/** The first of the frozen list, those who get mail ahead, and how many there are. */
+export async function listRecipients(db: Db, organisationId: number, bulkSendId: number, limit: number) {
+  const frozen = and(eq(recipients.organisationId, organisationId), eq(recipients.bulkSendId, bulkSendId));
+  const rows = await db
+    .select({
+      userId: users.userId,
+      name: users.name,
+      loginAddress: users.loginAddress,
+      skipReason: sql<SkipReason | null>`${recipients.skipReason}`,
+    })
+    .from(recipients)
+    .innerJoin(users, and(eq(users.organisationId, recipients.organisationId), eq(users.id, recipients.userId)))
+    .where(frozen)
+    .orderBy(sql`${recipients.skipReason} nulls first`, users.name, users.id)
+    .limit(limit);
+  return { rows, count: await db.$count(recipients, frozen) };
+}

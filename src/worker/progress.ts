@@ -1,0 +1,94 @@
+/** Says what is due in chat: progress of bulk sends, ends of single mails, replies that waited. Throttling delays words, never effects. */
+import type { WorkerDeps } from "../deps.ts";
+import { readyReply } from "../commands/ready.ts";
+import type { ReadyReply, Reply } from "../commands/reply.ts";
+import type { Voice } from "../commands/say.ts";
+import { sayBulk } from "../commands/say-bulk.ts";
+import { sayMailEnd } from "../commands/say-mail.ts";
+import { getBulkSend, getTotals } from "../db/bulk-sends.ts";
+import { getMailEnd, getMailed } from "../db/deliveries.ts";
+import { claimPosts, settlePost, type DuePost } from "../db/posts.ts";
+import { getReach } from "../db/principals.ts";
+import { findTrouble } from "../db/relays.ts";
+import { wordsIn } from "../words/words.ts";
+
+const BATCH = 20;
+/** One message is edited at most this often. */
+const EDIT_EVERY_MS = 2_000;
+const RETRY_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
+/** After so many failures in a row (a day and more) a message is given up. */
+const MOST_FAILURES = 300;
+
+/** What a post says now; `last` when nothing will follow, `null` when there is nothing to say yet. */
+type Now = { reply: Reply | ReadyReply; last: boolean } | null;
+
+/** Says what is due and returns how many posts were due. */
+export async function postDue(deps: WorkerDeps): Promise<number> {
+  const due = await claimPosts(deps.db, BATCH);
+  await Promise.all(due.map((post) => sayPost(deps, post)));
+  return due.length;
+}
+
+async function sayPost(deps: WorkerDeps, post: DuePost): Promise<void> {
+  const { organisationId, id, principalId } = post;
+  const reach = await getReach(deps.db, organisationId, principalId);
+  const voice: Voice = { t: wordsIn(reach.language), timeZone: reach.timeZone, now: deps.now() };
+  const now = await render(deps, post, voice);
+  const said = now && JSON.stringify(now.reply);
+  if (!now || (said === post.said && !now.last)) {
+    await settlePost(deps.db, organisationId, id, { againAfterMs: EDIT_EVERY_MS });
+    return;
+  }
+  if (said === post.said) {
+    await settlePost(deps.db, organisationId, id, { againAfterMs: null });
+    return;
+  }
+  const platform = reach.platform as keyof WorkerDeps["chat"];
+  const postTo = deps.chat[platform];
+  if (!postTo) {
+    await settlePost(deps.db, organisationId, id, { failed: true, againAfterMs: 60_000 });
+    return;
+  }
+  const reply = post.reply ? (now.reply as ReadyReply) : await readyReply(deps, post, now.reply as Reply, `post ${id}`);
+  const result = await postTo(
+    { platform, workspace: reach.workspace, person: reach.person, conversation: reach.conversation },
+    reply,
+    post.message,
+  );
+  switch (result.kind) {
+    case "posted":
+      await settlePost(deps.db, organisationId, id, {
+        message: result.message,
+        ...(said === null ? {} : { said }),
+        againAfterMs: now.last ? null : EDIT_EVERY_MS,
+      });
+      return;
+    case "later": {
+      const backOff = RETRY_MS[Math.min(post.attempts, RETRY_MS.length - 1)] ?? EDIT_EVERY_MS;
+      const given = post.attempts >= MOST_FAILURES;
+      await settlePost(deps.db, organisationId, id, { failed: true, againAfterMs: given ? null : Math.max(result.afterMs, backOff) });
+      return;
+    }
+    case "gone":
+      deps.log.warn({ organisation: organisationId, post: id, why: result.why }, "a chat message cannot be posted");
+      await settlePost(deps.db, organisationId, id, { againAfterMs: null });
+  }
+}
+
+async function render(deps: WorkerDeps, post: DuePost, voice: Voice): Promise<Now> {
+  const { organisationId } = post;
+  if (post.bulkSendId !== null) {
+    const [bulk, totals] = [
+      await getBulkSend(deps.db, organisationId, post.bulkSendId),
+      await getTotals(deps.db, organisationId, post.bulkSendId),
+    ];
+    const ended = bulk.state === "completed" || bulk.state === "cancelled";
+    return { reply: sayBulk({ ...bulk, totals }, await findTrouble(deps.db, deps.relay), voice), last: ended && totals.remaining === 0 };
+  }
+  if (post.deliveryId !== null) {
+    const end = await getMailEnd(deps.db, organisationId, post.deliveryId);
+    if (!end.settled && end.state !== "unknown") return null;
+    return { reply: sayMailEnd({ ...(await getMailed(deps.db, organisationId, post.deliveryId)), end }, voice), last: end.settled };
+  }
+  return { reply: post.reply as ReadyReply, last: true };
+}
