@@ -56,9 +56,10 @@ export function dispatchForm(deps: Deps, asker: Asker, actionId: string, values:
     if (!("wrong" in filled.read)) return run(deps, actor, { verb: filled.command.verb, input: filled.read.input }, voice, false);
     const { wrong } = filled.read;
     const form = await showForm(deps, actor, filled.command, filled.input, voice, actionId);
-    const fields = form.fields.map(
-      (field) => ({ ...field, ...(wrong[field.name] === undefined ? {} : { error: wrong[field.name] }) }) as typeof field,
-    );
+    const fields = form.fields.map((field) => {
+      const error = wrong[field.name];
+      return error === undefined ? field : { ...field, error };
+    });
     return { kind: "form-again", form: { ...form, fields } };
   });
 }
