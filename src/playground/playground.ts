@@ -1,0 +1,112 @@
+/**
+ * The embedded default's own Slack, inbox and page. What `main.ts` does with it, never under NODE_ENV=production: `startPlayground` before Slack and mail start,
+ * `smtpUrl` as SMTP_URL, `slack` as SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN and SLACK_API_URL, `router` mounted at `/` (it takes `/` and `/playground`),
+ * and `close` first of all when stopping, since its streams keep connections open.
+ * The Web API and the mail server listen on free loopback ports of their own; where the app listens is read from the page's requests.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import express, { type Router } from "express";
+import { startInbox } from "./inbox.ts";
+import { loopbackOnly } from "./loopback.ts";
+import { pageFiles, pageHeaders } from "./page.ts";
+import { inboxRoutes, slackRoutes } from "./routes.ts";
+import { slackApi } from "./slack-api.ts";
+import { type Conversations, makeConversations, type Person } from "./slack-conversations.ts";
+import { makeSlackWire } from "./slack-wire.ts";
+import { makeStreams, type Streams } from "./stream.ts";
+
+export type Playground = {
+  router: Router;
+  smtpUrl: string;
+  slack: { signingSecret: string; botToken: string; apiUrl: string };
+  close(): Promise<void>;
+};
+
+export type PlaygroundOptions = {
+  workspace: string;
+  people: Person[];
+  /** What the message box completes, e.g. `/verify status me`. */
+  commands: string[];
+  now(): Date;
+  randomId(bytes: number): string;
+};
+
+const MAIL_NEWS_MS = 250;
+
+export async function startPlayground({ workspace, people, commands, now, randomId }: PlaygroundOptions): Promise<Playground> {
+  const secrets = { signingSecret: randomId(24), botToken: `xoxb-${randomId(24)}` };
+  const slack = makeConversations({ people, now, randomId });
+  const streams = makeStreams();
+  tellPages(slack, streams);
+  const inbox = await startInbox({ now, onMail: atMostEvery(MAIL_NEWS_MS, () => streams.send("mail", {})) });
+
+  const api = express().disable("x-powered-by");
+  const apiServer = createServer(api);
+  await new Promise<void>((resolve, reject) => apiServer.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const apiUrlOf = (path: string) => `http://127.0.0.1:${(apiServer.address() as AddressInfo).port}${path}`;
+  api.use(slackApi(slack, { team: workspace, botToken: secrets.botToken, urlOf: apiUrlOf }));
+
+  let appUrl = "";
+  const wire = makeSlackWire({
+    slack,
+    team: workspace,
+    signingSecret: secrets.signingSecret,
+    now,
+    randomId,
+    appUrl: () => appUrl,
+    apiUrlOf,
+  });
+
+  const router = express.Router();
+  router.get("/", (_request, response) => response.redirect("/playground"));
+  router.use("/playground", loopbackOnly, (request, _response, next) => {
+    appUrl = urlOfSocket(request.socket);
+    next();
+  });
+  router.use("/playground/slack", slackRoutes(slack, wire, streams, commands));
+  router.use("/playground/inbox", inboxRoutes(inbox));
+  router.use("/playground", pageHeaders, pageFiles());
+
+  return {
+    router,
+    smtpUrl: inbox.url,
+    slack: { ...secrets, apiUrl: apiUrlOf("/api/") },
+    async close() {
+      streams.close();
+      apiServer.closeAllConnections();
+      await Promise.all([inbox.close(), new Promise((resolve) => apiServer.close(resolve))]);
+    },
+  };
+}
+
+function tellPages(slack: Conversations, streams: Streams): void {
+  slack.subscribe((change) => {
+    switch (change.kind) {
+      case "message": {
+        const { channel, visibleTo } = change.message;
+        return streams.send("message", change.message, (person) => slack.maySee(person, channel, visibleTo));
+      }
+      case "removed":
+        return streams.send("removed", change, (person) => slack.maySee(person, change.channel, change.visibleTo));
+      case "views":
+        return streams.send("views", change.views, (person) => person === change.person);
+    }
+  });
+}
+
+function atMostEvery(ms: number, run: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      run();
+    }, ms).unref();
+  };
+}
+
+/** The app's address as the other end of a page's connection. */
+function urlOfSocket({ localAddress = "127.0.0.1", localPort }: Socket): string {
+  const address = localAddress.replace(/^::ffff:/, "");
+  return `http://${address.includes(":") ? `[${address}]` : address}:${localPort}`;
+}
