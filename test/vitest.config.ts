@@ -1,12 +1,29 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { findPostgres } from "./support/postgres.ts";
 
-export default defineConfig({
-  test: {
-    root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/faults/**", "test/bench/**"],
-    globalSetup: ["test/support/global-setup.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-  },
+const root = join(import.meta.dirname, "..");
+const exclude = ["test/e2e/**", "test/faults/**", "test/bench/**"];
+const common = { root, exclude, testTimeout: 20_000, hookTimeout: 60_000 };
+
+/** The files that ask for a database run once more on Postgres where there is one. */
+const onDatabase = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.ts") && readFileSync(join(import.meta.dirname, file), "utf8").includes("testDatabase("))
+  .map((file) => `test/${file}`);
+
+export default defineConfig(async () => {
+  const postgres = await findPostgres();
+  if (!postgres) process.stderr.write("Left out: the tests on Postgres. No server answers at TEST_DATABASE_URL or on 127.0.0.1:5432.\n");
+  const pglite = { test: { ...common, name: "pglite", include: ["test/**/*.test.ts"], globalSetup: ["test/support/pglite-setup.ts"] } };
+  const again = {
+    test: {
+      ...common,
+      name: "postgres",
+      include: onDatabase,
+      globalSetup: ["test/support/postgres-setup.ts"],
+      env: { VERIFY_TEST_POSTGRES: postgres ?? "" },
+    },
+  };
+  return { test: { root, projects: postgres && onDatabase.length > 0 ? [pglite, again] : [pglite] } };
 });

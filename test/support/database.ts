@@ -1,14 +1,36 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { PGlite } from "@electric-sql/pglite";
 import { afterAll } from "vitest";
-import { openPglite, type Db } from "../../src/db/client.ts";
+import { openPglite, openPostgres, type Db } from "../../src/db/client.ts";
+import { createDatabase, dropDatabase } from "./postgres.ts";
 
-/** A migrated, empty PGlite of this test file's own. Call at the top of a file: `const { db } = await testDatabase();` */
+/** A migrated, empty database of this test file's own, on PGlite or on Postgres as the project says. Call at the top of a file: `const { db } = await testDatabase();` */
 export async function testDatabase(): Promise<{ db: Db }> {
-  const template = process.env["VERIFY_TEST_TEMPLATE"];
-  if (!template) throw new Error("the global set-up has not run");
-  const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(template)]) });
+  const server = process.env["VERIFY_TEST_POSTGRES"];
+  return server ? await onPostgres(server) : await onPglite();
+}
+
+async function onPglite(): Promise<{ db: Db }> {
+  const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(fromSetup("VERIFY_TEST_TEMPLATE"))]) });
   const database = await openPglite(client);
   afterAll(() => database.close());
   return { db: database.db };
+}
+
+async function onPostgres(server: string): Promise<{ db: Db }> {
+  const template = fromSetup("VERIFY_TEST_TEMPLATE_DATABASE");
+  const name = `verify_test_${randomBytes(6).toString("hex")}`;
+  const database = openPostgres(await createDatabase(server, name, template));
+  afterAll(async () => {
+    await database.close();
+    await dropDatabase(server, name);
+  });
+  return { db: database.db };
+}
+
+function fromSetup(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error("the global set-up has not run");
+  return value;
 }
