@@ -1,0 +1,7 @@
+/** Why a line of the command language was not understood. `found` is what was typed; `suggestion` is what to type in its place. */
+export type ParseProblem =
+  | { kind: "unknown-verb" | "unknown-key" | "unknown-flag"; found: string; suggestion: string | null }
+  | { kind: "unknown-value"; key: string; found: string; suggestion: string | null; allowed: string[] }
+  | { kind: "missing-value" | "bad-value"; found: string; example: string }
+  | { kind: "unclosed-quote"; found: string }
+  | { kind: "too-long"; limit: number; unit: "characters" | "filters" };

@@ -1,0 +1,128 @@
+/** Text as chat clients send it → text as the person typed it → tokens. */
+
+/** `plain[i]` is false where the character stood in quotes, and so means only itself. */
+export type Token = { text: string; plain: boolean[]; quoted: boolean };
+
+const ENTITIES = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " }));
+
+/**
+ * Undoes what Slack, Teams and phones do to text: link and mention markup, entities, smart quotes, odd spaces, invisible characters.
+ * A person becomes `<@id>`, whatever name was shown with it.
+ */
+export function undoChat(text: string): string {
+  return plainCharacters(decodeEntities(withoutMarkup(text)))
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+function withoutMarkup(text: string): string {
+  return text
+    .replace(/<(?:mailto|tel):([^<>|]*)(?:\|([^<>]*))?>/gi, (_, target: string, shown?: string) => addressOf(target, shown))
+    .replace(/<https?:\/\/[^<>|]*\|([^<>]*)>/gi, "$1")
+    .replace(/<(https?:\/\/[^<>|]*)>/gi, "$1")
+    .replace(/<@([^<>|\s]+)(?:\|[^<>]*)?>/g, "<@$1>")
+    .replace(/<#([^<>|\s]+)(?:\|([^<>]*))?>/g, (_, id: string, name?: string) => `#${name || id}`)
+    .replace(/<!([^<>|\s]+)(?:\|([^<>]*))?>/g, (_, id: string, name?: string) => name || `@${id}`)
+    .replace(/<a\s[^<>]*href="mailto:([^"<>]*)"[^<>]*>([^<>]*)<\/a>/gi, (_, target: string, shown: string) => addressOf(target, shown))
+    .replace(/<a\s[^<>]*>([^<>]*)<\/a>/gi, "$1")
+    .replace(/<\/?(?:p|div|br|span)\b[^<>]*>/gi, " ")
+    .replace(/^\s*(?:<at\b[^<>]*>[^<>]*<\/at>\s*)+/i, "")
+    .replace(/<at\b[^<>]*>([^<>]*)<\/at>/gi, ' "$1" ');
+}
+
+/** What is shown is what the person meant, as long as it is an address. */
+function addressOf(target: string, shown: string | undefined): string {
+  return shown?.includes("@") ? shown : target.replace(/\?.*$/, "");
+}
+
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:([a-z]+)|#(\d{1,7})|#x([\da-f]{1,6}));/gi, (whole, name?: string, decimal?: string, hex?: string) => {
+    if (name !== undefined) return ENTITIES.get(name.toLowerCase()) ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+function plainCharacters(text: string): string {
+  return text
+    .toWellFormed()
+    .normalize("NFC")
+    .replace(/\p{Cf}/gu, "")
+    .replace(/[\p{Cc}\p{Z}]/gu, " ")
+    .replace(/[“”„‟«»″〝〞＂]/g, '"')
+    .replace(/[‘’‚‛ʼ′´＇]/g, "'")
+    .replace(/^ *`+|`+ *$/g, "");
+}
+
+const SINGLE_QUOTED = /'([^'"]+)'(?=[\s,]|$)/y;
+
+/** `unclosed` is the text from a quotation mark that has no end. Within quotes `\"` and `\\` stand for the second character. */
+export function tokenize(text: string): { tokens: Token[]; unclosed: string | null } {
+  const tokens: Token[] = [];
+  let token: Token | null = null;
+  let unclosed: string | null = null;
+  const put = (piece: string, plain: boolean) => {
+    token ??= { text: "", plain: [], quoted: false };
+    token.text += piece;
+    for (let i = 0; i < piece.length; i += 1) token.plain.push(plain);
+    token.quoted ||= !plain;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === " ") {
+      if (token) tokens.push(token);
+      token = null;
+    } else if (character === '"') {
+      const end = endOfQuote(text, at + 1);
+      if (end === text.length) unclosed ??= text.slice(at);
+      put(text.slice(at + 1, end).replace(/\\(["\\])/g, "$1"), false);
+      at = end;
+    } else {
+      const single = character === "'" && opensValue(token) ? singleQuoted(text, at) : null;
+      put(single ?? character, single === null);
+      if (single !== null) at += single.length + 1;
+    }
+  }
+  if (token) tokens.push(token);
+  return { tokens, unclosed };
+}
+
+function endOfQuote(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === "\\" && /["\\]/.test(text.charAt(at + 1)) ? 2 : 1;
+  return Math.min(at, text.length);
+}
+
+/** An apostrophe opens a quotation only where a value begins; in O'Brien it is a letter. */
+function opensValue(token: Token | null): boolean {
+  return token === null || (token.plain.at(-1) === true && /[:,=]$/.test(token.text));
+}
+
+function singleQuoted(text: string, at: number): string | null {
+  SINGLE_QUOTED.lastIndex = at;
+  return SINGLE_QUOTED.exec(text)?.[1] ?? null;
+}
+
+/** The index of the first of these characters that is not in quotes, or -1. */
+export function indexOfPlain(token: Token, characters: string): number {
+  return [...token.plain.keys()].find((at) => token.plain[at] === true && characters.includes(token.text.charAt(at))) ?? -1;
+}
+
+export function sliceToken(token: Token, from: number, to?: number): Token {
+  return { text: token.text.slice(from, to), plain: token.plain.slice(from, to), quoted: token.quoted };
+}
+
+export function joinTokens(a: Token, b: Token): Token {
+  return { text: a.text + b.text, plain: [...a.plain, ...b.plain], quoted: a.quoted || b.quoted };
+}
+
+/** The parts between the commas that are not in quotes; empty ones left out. */
+export function splitList(token: Token): string[] {
+  const values = [""];
+  for (const [at, plain] of token.plain.entries()) {
+    const character = token.text.charAt(at);
+    if (plain && character === ",") values.push("");
+    else values[values.length - 1] += character;
+  }
+  return values.map((value) => value.trim()).filter((value) => value !== "");
+}
