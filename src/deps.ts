@@ -1,6 +1,7 @@
 /** What a use case gets, and what a worker gets on top. Types only; `main.ts` makes them. */
 import type { Db } from "./db/client.ts";
 import type { ReadyReply } from "./commands/reply.ts";
+import type { Language } from "./domain/user.ts";
 
 /** Separate keys, each derived from SECRET_KEY; `kid` names the generation a link was made with. */
 export type Keys = {
@@ -43,15 +44,20 @@ export type Deps = {
   meter: Meter;
 };
 
+/** One verification mail as facts; the mailer words it in the recipient's language. */
 export type Mail = {
   to: { name: string; address: string };
   /** Where bounces go; the VERP return path when a bounce domain is set. */
   envelopeFrom: string;
   from: { name: string; address: string };
+  /** Without angle brackets; the same for every attempt. */
   messageId: string;
-  subject: string;
-  text: string;
-  html: string;
+  sentAt: Date;
+  language: Language;
+  organisationName: string;
+  link: string;
+  expiresAt: Date;
+  timeZone: string;
 };
 
 /** What the mail server did with one mail. `answer` is its last line, cleaned of addresses. `relay*`: not the recipient's fault. */
@@ -61,13 +67,16 @@ export type MailResult =
   | { kind: "failed"; answer: string; suppress: boolean }
   | { kind: "unknown"; answer: string }
   | { kind: "relay-paused"; answer: string }
-  | { kind: "relay-stopped"; answer: string };
+  | { kind: "relay-stopped"; answer: string }
+  /** Given back before its data went out, because the mailer was closed. */
+  | { kind: "returned"; answer: string };
 
 export type Mailer = {
   /** Never rejects: every end is a result. */
   send(mail: Mail): Promise<MailResult>;
   /** How many mails may be on the wire at once. */
   connections: number;
+  /** Ends every connection at once. What is on the wire ends as `returned`, or as `unknown` when its data is out. */
   close(): void;
 };
 

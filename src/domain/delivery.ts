@@ -12,7 +12,7 @@ export const HEARTBEAT_MS = 20_000;
 const RETRY_MINUTES = [1, 5, 15, 30, 60, 120, 240] as const;
 const JITTER = 0.2;
 /** No retry once less than this share of the link's life is left. */
-const LIFE_NEEDED = 0.1;
+export const LINK_LIFE_NEEDED = 0.1;
 /** The one more try after data went out and no answer came. */
 export const UNKNOWN_RETRY_MS = 10 * 60_000;
 
@@ -21,7 +21,7 @@ export function retryDelayMs(attempts: number, link: { lifeMs: number; leftMs: n
   const minutes = RETRY_MINUTES[attempts - 1];
   if (minutes === undefined) return undefined;
   const delayMs = minutes * 60_000 * (1 - JITTER + 2 * JITTER * random);
-  return link.leftMs - delayMs < link.lifeMs * LIFE_NEEDED ? undefined : delayMs;
+  return link.leftMs - delayMs < link.lifeMs * LINK_LIFE_NEEDED ? undefined : delayMs;
 }
 
 /** How long the relay rests after 421, 452 or 454: 30 s, doubling to 10 min. */

@@ -48,7 +48,8 @@ export const en = {
     unclosedQuote: (p: { found: string }) => `A quotation mark is not closed: ${p.found}`,
     tooLong: "That is too long for one command. Narrow it, or use the form.",
     typeHelp: "Nothing was done. Type help to see what you can do.",
-    unexpectedWords: (p: { words: string; example: string }) => `I do not know what to do with “${p.words}”. To narrow the list, write ${p.example}.`,
+    unexpectedWords: (p: { words: string; example: string }) =>
+      `I do not know what to do with “${p.words}”. To narrow the list, write ${p.example}.`,
     whoMissing: (p: { example: string }) => `Who? Write an e-mail address, a User-ID, a name, or me: ${p.example}`,
     notFound: (p: { who: string }) => `Nobody you can see matches “${p.who}”.`,
     notFoundNext: "Check the spelling, or use the e-mail address or User-ID.",
@@ -57,7 +58,7 @@ export const en = {
     staleButton: "This card is too old, and the list may have changed. Nothing was done: run the command again.",
     foreignButton: "These buttons belong to someone else. Run the command yourself.",
     pressedAlready: "That was done already by your first press.",
-    reasonMissing: "--force skips the waiting time and is recorded, so it needs a reason: --force --reason \"lost the mail\"",
+    reasonMissing: '--force skips the waiting time and is recorded, so it needs a reason: --force --reason "lost the mail"',
     flagNotHere: (p: { flag: string; verb: string }) => `${p.flag} does not work with ${p.verb}. Nothing was done.`,
     help: {
       title: "What you can do here",
@@ -108,7 +109,8 @@ export const en = {
     },
     resend: {
       sent: (p: { name: string; address: string; language: string }) => `Sent to ${p.name} (${p.address}) in ${p.language}.`,
-      wouldSend: (p: { name: string; address: string; language: string }) => `Dry run: ${p.name} (${p.address}) would get a mail in ${p.language}. Nothing was sent.`,
+      wouldSend: (p: { name: string; address: string; language: string }) =>
+        `Dry run: ${p.name} (${p.address}) would get a mail in ${p.language}. Nothing was sent.`,
       sentNext: "The link works for 24 hours; an earlier link still works.",
       queued: (p: { name: string; address: string }) => `Queued for ${p.name} (${p.address}).`,
       queuedNext: "The mail server has not taken it yet. I will tell you here when it has.",
@@ -153,7 +155,8 @@ export const en = {
       nothingToSend: "Nothing to send.",
       send: (p: { count: number }) => `Send ${p.count}`,
       sendTitle: (p: { count: number }) => `Send ${p.count} mails?`,
-      sendText: (p: { count: number }) => `${p.count} ${p.count === 1 ? "user gets" : "users get"} a verification mail, each in their own language.`,
+      sendText: (p: { count: number }) =>
+        `${p.count} ${p.count === 1 ? "user gets" : "users get"} a verification mail, each in their own language.`,
       yes: "Send",
       no: "Not now",
       showList: "Show list",
@@ -167,7 +170,8 @@ export const en = {
       cancelNo: "Keep sending",
       list: (p: { name: string; count: number }) => `${p.count} users in ${p.name}.`,
       willGetMail: "will get mail",
-      started: (p: { name: string; count: number }) => `${p.name} started: ${p.count} ${p.count === 1 ? "mail" : "mails"} on the way. I will show the progress in your messages.`,
+      started: (p: { name: string; count: number }) =>
+        `${p.name} started: ${p.count} ${p.count === 1 ? "mail" : "mails"} on the way. I will show the progress in your messages.`,
       startedAlready: (p: { name: string }) => `${p.name} was already started.`,
       lapsed: (p: { name: string }) => `${p.name} lapsed: the list may have changed since. Nothing was sent; review it again.`,
       reviewAgain: "Review again",
@@ -178,7 +182,8 @@ export const en = {
       paused: (p: { name: string; sent: number; total: number }) => `${p.name} paused: ${p.sent} of ${p.total} sent`,
       done: (p: { name: string; took: string; sent: number; total: number }) =>
         `${p.name} done in ${p.took}: ${p.sent} of ${p.total} ${p.total === 1 ? "user" : "users"} received mail.`,
-      cancelledEnd: (p: { name: string; sent: number; total: number }) => `${p.name} cancelled: ${p.sent} of ${p.total} users received mail.`,
+      cancelledEnd: (p: { name: string; sent: number; total: number }) =>
+        `${p.name} cancelled: ${p.sent} of ${p.total} users received mail.`,
       failed: (p: { count: number }) => `${p.count} failed`,
       unknown: (p: { count: number }) => `${p.count} without an answer from the mail server`,
       cancelled: (p: { count: number }) => `${p.count} cancelled`,
@@ -189,7 +194,8 @@ export const en = {
       nameMissing: (p: { example: string }) => `Which bulk send? For example ${p.example}`,
       noJobs: "No bulk sends yet. Start one with bulk.",
       jobs: (p: { count: number }) => `${p.count} ${p.count === 1 ? "bulk send" : "bulk sends"}, newest first.`,
-      jobLine: (p: { sent: number; total: number; state: string; at: string }) => `${p.sent} of ${p.total} received mail · ${p.state} · ${p.at}`,
+      jobLine: (p: { sent: number; total: number; state: string; at: string }) =>
+        `${p.sent} of ${p.total} received mail · ${p.state} · ${p.at}`,
     },
     form: {
       bulkTitle: "Send to many",
@@ -205,7 +211,8 @@ export const en = {
       any: "Any",
       active: "Active",
       inactive: "Inactive",
-      count: (p: { matched: number; sendable: number }) => `${p.matched} ${p.matched === 1 ? "user matches" : "users match"}, ${p.sendable} will get mail.`,
+      count: (p: { matched: number; sendable: number }) =>
+        `${p.matched} ${p.matched === 1 ? "user matches" : "users match"}, ${p.sendable} will get mail.`,
     },
   },
   /** The web pages. */
@@ -277,11 +284,26 @@ export const en = {
     },
     fault: {
       title: "Something went wrong on our side",
-      text: (p: { reference: string }) => `Please try again in a little while. If it keeps happening, tell your administrator this reference: ${p.reference}.`,
+      text: (p: { reference: string }) =>
+        `Please try again in a little while. If it keeps happening, tell your administrator this reference: ${p.reference}.`,
     },
   },
   /** The mails. */
-  mails: {},
+  mails: {
+    verification: {
+      subject: (p: { organisation: string }) => `Confirm your login address at ${p.organisation}`,
+      hello: (p: { name: string }) => `Hi ${p.name},`,
+      helloAnyone: "Hi,",
+      ask: (p: { organisation: string }) =>
+        `${p.organisation} has registered this address for your login. Confirm that it is yours, and you can choose a password and log in.`,
+      button: "Confirm my address",
+      until: (p: { expires: string }) => `The link works until ${p.expires}.`,
+      copy: "If the button does not work, open this link in your browser:",
+      notYou:
+        "Was this not meant for you? Then you need not do anything: nothing changes unless you confirm. We never ask for your password in a mail.",
+      sender: (p: { organisation: string }) => `This mail was sent on behalf of ${p.organisation}.`,
+    },
+  },
 };
 
 export type Words = typeof en;

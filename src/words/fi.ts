@@ -75,4 +75,19 @@ export const fi: Words = {
       text: (p) => `Yritä hetken kuluttua uudelleen. Jos vika toistuu, kerro ylläpitäjällesi tämä viite: ${p.reference}.`,
     },
   },
+  mails: {
+    verification: {
+      subject: (p) => `Vahvista kirjautumisosoitteesi – ${p.organisation}`,
+      hello: (p) => `Hei ${p.name}!`,
+      helloAnyone: "Hei!",
+      ask: (p) =>
+        `${p.organisation} on tallentanut tämän osoitteen kirjautumistasi varten. Vahvista, että osoite on sinun. Sen jälkeen voit valita salasanan ja kirjautua sisään.`,
+      button: "Vahvista osoitteeni",
+      until: (p) => `Linkin voimassaolo päättyy: ${p.expires}.`,
+      copy: "Jos painike ei toimi, avaa tämä linkki selaimessa:",
+      notYou:
+        "Eikö viesti ollut tarkoitettu sinulle? Silloin sinun ei tarvitse tehdä mitään: mikään ei muutu, ellet vahvista osoitetta. Emme koskaan kysy salasanaasi sähköpostitse.",
+      sender: (p) => `Viestin lähettäjä: ${p.organisation}.`,
+    },
+  },
 };

@@ -1,0 +1,232 @@
+/**
+ * Deliveries as leased work, for the workers of all organisations. A claim takes rows that are due, judges each once more and leases what may
+ * be sent; a settlement ends the lease. Every write after the claim carries the row's fence: who lost the lease changes nothing.
+ * `due_at` is the next attempt, or the end of the lease while `sending`: an expired lease is simply due again.
+ */
+import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import { LINK_TTL_MS } from "../domain/challenge.ts";
+import { LEASE_MS, LINK_LIFE_NEEDED } from "../domain/delivery.ts";
+import { rowsOf, type Db } from "./client.ts";
+import { skipReasonSql } from "./eligibility.ts";
+import { authorisations, bulkSends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema.ts";
+
+const secs = (ms: number): SQL => sql`make_interval(secs => ${ms / 1000}::float8)`;
+
+const ClaimedRow = z.object({
+  organisationId: z.coerce.number(),
+  id: z.coerce.number(),
+  fence: z.number(),
+  verdict: z.enum(["sending", "skipped", "cancelled"]),
+  /** `unknown` on the one more try after no answer; `sending` where another worker's lease ran out. */
+  before: z.enum(["queued", "deferred", "sending", "unknown"]),
+  bulk: z.boolean(),
+  attempts: z.number(),
+  userId: z.coerce.number(),
+  addressVersion: z.number(),
+  name: z.string(),
+  address: z.string().nullable(),
+  language: z.string(),
+  organisationName: z.string(),
+  timeZone: z.string(),
+  challengeId: z.coerce.number().nullable(),
+  expiresAt: z.coerce.date().nullable(),
+  leftMs: z.coerce.number().nullable(),
+});
+type ClaimedRow = z.infer<typeof ClaimedRow>;
+
+/** A leased mail. `leftMs` is what remains of its link's life. */
+export type Claimed = Omit<ClaimedRow, "verdict" | "address" | "challengeId" | "expiresAt" | "leftMs"> & {
+  address: string;
+  challengeId: number;
+  expiresAt: Date;
+  leftMs: number;
+};
+
+/** `claimed` are leased to the caller; `dropped` were settled without a mail. */
+export type Claim = { claimed: Claimed[]; dropped: number };
+
+export type ClaimAsk = {
+  relay: string;
+  /** At most so many mails to one person at a time, and of bulk sends. Single mails go first. */
+  singles: number;
+  bulk: number;
+  /** Claims although the relay is stopped. */
+  probe: boolean;
+};
+
+/** Takes due deliveries in one transaction: leased, or settled as skipped or cancelled where the facts have changed. */
+export async function claimDue(db: Db, ask: ClaimAsk): Promise<Claim> {
+  const rows = await rowsOf(db, ClaimedRow, claimSql(ask));
+  const claimed: Claimed[] = [];
+  for (const { verdict, address, challengeId, expiresAt, leftMs, ...row } of rows) {
+    if (verdict === "sending" && address !== null && challengeId !== null && expiresAt && leftMs !== null) {
+      claimed.push({ ...row, address, challengeId, expiresAt, leftMs });
+    }
+  }
+  return { claimed, dropped: rows.length - claimed.length };
+}
+
+const DUE = sql.raw(`d.organisation_id, d.id, d.user_id, d.bulk_send_id, d.requested_by, d.sending, d.state, d.address_version, d.forced,
+  d.language, d.challenge_id`);
+
+/** Where the relay takes mail now. */
+const relayOpen = (name: string, probe: boolean): SQL => sql`not exists (
+  select 1 from ${relays} r where r.name = ${name} and (r.paused_until > now() ${probe ? sql`` : sql`or r.stopped_at is not null`}))`;
+
+/** Whether the one who asked may still have mail sent to the user of the row. Nobody asked, where a page or a schedule did. */
+const stillAllowed: SQL = sql`(due.requested_by is null or exists (
+  select 1 from ${principals} p
+  left join ${users} asker on asker.organisation_id = p.organisation_id and asker.id = p.user_id and asker.activated
+  where p.organisation_id = due.organisation_id and p.id = due.requested_by and (
+    p.configured_owner
+    or due.sending = 'self' and asker.id = due.user_id
+    or exists (select 1 from ${roleGrants} g where g.organisation_id = asker.organisation_id and g.user_id = asker.id and g.role = 'owner')
+    or exists (select 1 from ${roleGrants} g
+      join ${authorisations} a on a.organisation_id = g.organisation_id and a.user_id = g.user_id
+      where g.organisation_id = asker.organisation_id and g.user_id = asker.id and g.role = 'admin' and a.company_id = ${users.companyId}))))`;
+
+function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
+  const life = LINK_TTL_MS.verify;
+  const due = sql`d.settled_at is null and d.due_at <= now() and d.purpose = 'verify'`;
+  // Neither the cooldown of its own first try nor itself stands in the way of an open mail.
+  const skip = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
+  return sql`
+    with running as (
+      select organisation_id, id from ${bulkSends} where state = 'running' and ${relayOpen(relay, probe)}
+    ), singles as (
+      select ${DUE} from ${deliveries} d
+      where ${due} and d.bulk_send_id is null and ${relayOpen(relay, probe)}
+      order by d.due_at, d.id limit ${singles} for update skip locked
+    ), bulk as (
+      select each.* from running cross join lateral (
+        select ${DUE} from ${deliveries} d
+        where ${due} and d.organisation_id = running.organisation_id and d.bulk_send_id = running.id
+        order by d.due_at, d.id limit (select ceil(${bulk}::float8 / greatest(count(*), 1))::int from running) for update skip locked
+      ) as each
+    ), due as (
+      select * from singles union all select * from bulk
+    ), judged as (
+      select due.*, ${users.name} as name, ${users.loginAddress} as address, ${users.language} as user_language, c.expires_at,
+        case when ${users.addressVersion} <> due.address_version or not ${stillAllowed} then 'cancelled'
+          when ${skip} is not null then 'skipped' else 'sending' end as verdict,
+        ${skip} as skip, c.id as live_challenge
+      from due
+      join ${users} on ${users.organisationId} = due.organisation_id and ${users.id} = due.user_id
+      left join ${challenges} c on c.organisation_id = due.organisation_id and c.id = due.challenge_id and c.used_at is null
+        and c.superseded_at is null and c.expires_at > now() + ${secs(life * LINK_LIFE_NEEDED)}
+    ), proofs as (
+      insert into ${challenges} (organisation_id, user_id, purpose, address_version, expires_at)
+      select organisation_id, user_id, 'verify', address_version, now() + ${secs(life)} from judged
+      where verdict = 'sending' and live_challenge is null
+      returning organisation_id, user_id, id, expires_at
+    ), moved as (
+      update ${deliveries} d set
+        state = j.verdict,
+        skip_reason = case when j.verdict = 'skipped' then j.skip end,
+        challenge_id = coalesce(p.id, j.live_challenge, d.challenge_id),
+        fence = d.fence + 1,
+        due_at = case when j.verdict = 'sending' then now() + ${secs(LEASE_MS)} else d.due_at end,
+        settled_at = case when j.verdict <> 'sending' then now() end
+      from judged j left join proofs p on p.organisation_id = j.organisation_id and p.user_id = j.user_id
+      where d.organisation_id = j.organisation_id and d.id = j.id
+      returning d.organisation_id, d.id, d.fence, d.attempts, d.challenge_id, coalesce(p.expires_at, j.expires_at) as expires_at
+    )
+    select m.organisation_id as "organisationId", m.id, m.fence, m.attempts, m.challenge_id as "challengeId", m.expires_at as "expiresAt",
+      extract(epoch from m.expires_at - now()) * 1000 as "leftMs", j.verdict, j.state as before, j.bulk_send_id is not null as bulk,
+      j.user_id as "userId", j.address_version as "addressVersion", j.name, j.address,
+      coalesce(j.language, j.user_language, o.language) as language, o.name as "organisationName", o.time_zone as "timeZone"
+    from moved m
+    join judged j on j.organisation_id = m.organisation_id and j.id = m.id
+    join ${organisations} o on o.id = m.organisation_id
+    order by bulk, m.id`;
+}
+
+/** A row under lease. */
+export type Held = Pick<Claimed, "organisationId" | "id" | "fence">;
+
+/** What became of a leased mail. */
+export type Settlement = Held & {
+  state: "queued" | "deferred" | "accepted" | "failed" | "unknown";
+  settled: boolean;
+  /** When an open row may be taken again, from now. */
+  dueInMs: number;
+  /** Whether this was an attempt of the row's own. */
+  counts: boolean;
+  answer: string | null;
+  /** The server took the mail, or may have: the cooldown starts. */
+  mailed: boolean;
+  /** The address was refused for good. */
+  suppress: boolean;
+};
+
+/** Rows as one parameter: the same on both drivers, however many. */
+const rowsParam = (rows: unknown[]): SQL => sql`${JSON.stringify(rows)}::text::jsonb`;
+
+const HeldRow = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
+
+/** Writes results, and on the users what follows from them. Returns the rows that were still ours. */
+export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z.infer<typeof HeldRow>[]> {
+  return rowsOf(
+    db,
+    HeldRow,
+    sql`with result as (
+        select * from jsonb_to_recordset(${rowsParam(settlements)}) as r("organisationId" bigint, id bigint, fence int, state text,
+          settled boolean, "dueInMs" float8, counts boolean, answer text, mailed boolean, suppress boolean)
+      ), moved as (
+        update ${deliveries} d set
+          state = r.state,
+          attempts = d.attempts + case when r.counts then 1 else 0 end,
+          due_at = now() + make_interval(secs => r."dueInMs" / 1000),
+          server_answer = coalesce(r.answer, d.server_answer),
+          settled_at = case when r.settled then now() end
+        from result r
+        where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
+        returning d.organisation_id, d.id, d.user_id, d.address_version, r.mailed, r.suppress, r.answer
+      ), told as (
+        update ${users} set
+          last_verification_at = case when m.mailed then now() else ${users.lastVerificationAt} end,
+          suppressed_at = case when m.suppress and ${users.addressVersion} = m.address_version then now() else ${users.suppressedAt} end,
+          suppressed_reason = case when m.suppress and ${users.addressVersion} = m.address_version then m.answer else ${users.suppressedReason} end
+        from moved m
+        where ${users.organisationId} = m.organisation_id and ${users.id} = m.user_id and (m.mailed or m.suppress)
+      )
+      select organisation_id as "organisationId", id from moved`,
+  );
+}
+
+/** Lengthens leases to their full time from now. Returns the rows that were still ours. */
+export async function extendLeases(db: Db, held: Held[]): Promise<z.infer<typeof HeldRow>[]> {
+  const rows = held.map(({ organisationId, id, fence }) => ({ organisationId, id, fence }));
+  return rowsOf(
+    db,
+    HeldRow,
+    sql`update ${deliveries} d set due_at = now() + ${secs(LEASE_MS)}
+      from jsonb_to_recordset(${rowsParam(rows)}) as r("organisationId" bigint, id bigint, fence int)
+      where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
+      returning d.organisation_id as "organisationId", d.id`,
+  );
+}
+
+const Ended = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
+
+/** Ends every running bulk send that has no open mail left. Returns those it ended. */
+export async function completeBulkSends(db: Db): Promise<z.infer<typeof Ended>[]> {
+  return rowsOf(
+    db,
+    Ended,
+    sql`update ${bulkSends} b set state = 'completed', ended_at = now()
+      where b.state = 'running' and not exists (select 1 from ${deliveries} d
+        where d.organisation_id = b.organisation_id and d.bulk_send_id = b.id and d.settled_at is null)
+      returning b.organisation_id as "organisationId", b.id`,
+  );
+}
+
+/** Cancels what came back, or lost its worker, after its bulk send was cancelled. */
+export async function cancelLeftovers(db: Db): Promise<void> {
+  await db.execute(sql`update ${deliveries} d set state = 'cancelled', settled_at = now()
+    from ${bulkSends} b
+    where b.state = 'cancelled' and b.ended_at > now() - interval '2 days'
+      and d.organisation_id = b.organisation_id and d.bulk_send_id = b.id and d.settled_at is null
+      and (d.state <> 'sending' or d.due_at <= now())`);
+}

@@ -1,0 +1,47 @@
+/** From what the mail server did to what is written. */
+import type { Claimed, Settlement } from "../db/claims.ts";
+import type { MailResult } from "../deps.ts";
+import { LINK_TTL_MS } from "../domain/challenge.ts";
+import { retryDelayMs, UNKNOWN_RETRY_MS } from "../domain/delivery.ts";
+
+const NOTHING = { settled: true, dueInMs: 0, counts: true, mailed: false, suppress: false };
+
+/** `random` is in [0, 1). */
+export function settlementOf(mail: Claimed, result: MailResult, random: number): Settlement {
+  const held = { organisationId: mail.organisationId, id: mail.id, fence: mail.fence };
+  const { kind, answer } = result;
+  switch (kind) {
+    case "accepted":
+      return { ...NOTHING, ...held, state: "accepted", answer, mailed: true };
+    case "failed":
+      return { ...NOTHING, ...held, state: "failed", answer, suppress: result.suppress };
+    case "deferred": {
+      const delayMs = retryDelayMs(mail.attempts + 1, { lifeMs: LINK_TTL_MS.verify, leftMs: mail.leftMs }, random);
+      if (delayMs === undefined) return { ...NOTHING, ...held, state: "failed", answer };
+      return { ...NOTHING, ...held, state: "deferred", settled: false, dueInMs: delayMs, answer };
+    }
+    case "unknown": {
+      // After a lost lease nobody knows whether this was the first mail: two at most.
+      const last = mail.before === "unknown" || mail.before === "sending";
+      return { ...NOTHING, ...held, state: "unknown", settled: last, dueInMs: UNKNOWN_RETRY_MS, answer, mailed: true };
+    }
+    case "relay-paused":
+    case "relay-stopped":
+    case "returned":
+      return handBack(mail, kind === "returned" ? null : answer);
+  }
+}
+
+/** The row as it was before the claim, for whoever comes next. */
+export function handBack(mail: Claimed, answer: string | null = null): Settlement {
+  return {
+    ...NOTHING,
+    organisationId: mail.organisationId,
+    id: mail.id,
+    fence: mail.fence,
+    state: mail.before === "unknown" ? "unknown" : "queued",
+    settled: false,
+    counts: false,
+    answer,
+  };
+}
