@@ -31,12 +31,14 @@ export type Config = {
   logLevel: string;
 };
 
+/** One workspace by its bot token, or many by OAuth; with an app token, Socket Mode. */
 export type SlackConfig = {
   signingSecret: string;
-  botToken: string | undefined;
-  oauth: { clientId: string; clientSecret: string } | undefined;
-  appToken: string | undefined;
-  apiUrl: string | undefined;
+  botToken?: string;
+  clientId?: string;
+  clientSecret?: string;
+  appToken?: string;
+  apiUrl?: string;
 };
 
 export type TeamsConfig = {
@@ -268,16 +270,13 @@ function configOf(read: z.infer<typeof Environment>, given: Given, purpose: Purp
 
 function slackOf(read: z.infer<typeof Environment>): SlackConfig | undefined {
   if (!read.SLACK_SIGNING_SECRET) return undefined;
-  const oauth =
-    read.SLACK_CLIENT_ID && read.SLACK_CLIENT_SECRET
-      ? { clientId: read.SLACK_CLIENT_ID, clientSecret: read.SLACK_CLIENT_SECRET }
-      : undefined;
   return {
     signingSecret: read.SLACK_SIGNING_SECRET,
-    botToken: read.SLACK_BOT_TOKEN,
-    oauth,
-    appToken: read.SLACK_APP_TOKEN,
-    apiUrl: read.SLACK_API_URL,
+    ...(read.SLACK_BOT_TOKEN && { botToken: read.SLACK_BOT_TOKEN }),
+    ...(read.SLACK_CLIENT_ID && { clientId: read.SLACK_CLIENT_ID }),
+    ...(read.SLACK_CLIENT_SECRET && { clientSecret: read.SLACK_CLIENT_SECRET }),
+    ...(read.SLACK_APP_TOKEN && { appToken: read.SLACK_APP_TOKEN }),
+    ...(read.SLACK_API_URL && { apiUrl: read.SLACK_API_URL }),
   };
 }
 

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+
+type Rule = { rooms: string[]; packages: string[] };
+
+/**
+ * Who may import whom, besides themselves. What is not listed is forbidden; `main.ts` alone is free. `deps.ts` holds types only.
+ * A room written with a slash is one file of it.
+ */
+const MAY: Record<string, Rule> = {
+  domain: { rooms: [], packages: ["node:crypto", "tldts"] },
+  words: { rooms: [], packages: [] },
+  files: { rooms: [], packages: ["csv-parse", "csv-stringify", "hucre", "node:stream", "node:buffer"] },
+  db: {
+    rooms: ["domain"],
+    packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "zod", "node:fs", "node:path", "node:sqlite", "node:url"],
+  },
+  commands: { rooms: ["domain", "db", "files", "words", "deps.ts"], packages: ["zod", "drizzle-orm", "node:crypto"] },
+  mail: {
+    rooms: ["words", "domain", "deps.ts"],
+    packages: ["nodemailer", "node:stream", "node:net", "node:tls", "node:os", "node:crypto"],
+  },
+  worker: {
+    rooms: [
+      "domain",
+      "db",
+      "words",
+      "deps.ts",
+      "commands/reply.ts",
+      "commands/ready.ts",
+      "commands/say.ts",
+      "commands/say-bulk.ts",
+      "commands/say-mail.ts",
+    ],
+    packages: ["zod"],
+  },
+  slack: {
+    rooms: ["commands", "deps.ts"],
+    packages: ["@slack/bolt", "@slack/web-api", "express", "zod", "node:crypto", "node:http", "node:stream"],
+  },
+  teams: { rooms: ["commands", "deps.ts"], packages: ["@microsoft/teams-ai", "botbuilder", "express", "zod", "node:crypto"] },
+  web: {
+    rooms: ["commands", "words", "domain/user.ts", "db/faults.ts", "deps.ts"],
+    packages: ["express", "zod", "node:crypto", "node:http", "node:stream"],
+  },
+  cli: { rooms: ["commands", "config.ts"], packages: ["zod", "node:util", "node:fs", "node:path", "node:process"] },
+  playground: {
+    rooms: ["commands"],
+    packages: [
+      "express",
+      "zod",
+      "smtp-server",
+      "postal-mime",
+      "node:crypto",
+      "node:http",
+      "node:net",
+      "node:fs",
+      "node:path",
+      "node:stream",
+      "node:url",
+    ],
+  },
+  "deps.ts": { rooms: ["db", "commands/reply.ts", "domain"], packages: [] },
+  "config.ts": { rooms: [], packages: ["zod"] },
+  "keys.ts": { rooms: ["deps.ts"], packages: ["node:crypto", "node:fs", "node:path"] },
+  "logs.ts": { rooms: ["deps.ts"], packages: ["pino"] },
+  "metrics.ts": { rooms: ["deps.ts"], packages: ["prom-client"] },
+};
+
+const FREE = "main.ts";
+const SRC = join(import.meta.dirname, "../src");
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;"']*?\sfrom\s*"([^"]+)"|(?:^|\n)\s*import\s*"([^"]+)"|\bimport\(\s*"([^"]+)"/g;
+
+const files = readdirSync(SRC, { recursive: true, encoding: "utf8" })
+  .map((file) => file.replaceAll("\\", "/"))
+  .filter((file) => file.endsWith(".ts"));
+const sources = new Map(files.map((file) => [file, readFileSync(join(SRC, file), "utf8")]));
+const importsOf = (file: string) =>
+  [...(sources.get(file) ?? "").matchAll(IMPORT)].flatMap(([, from, bare, late]) => from ?? bare ?? late ?? []);
+const roomOf = (path: string) => /^\.\.\/[^/]+|^[^/]+/.exec(path)?.[0] ?? path;
+const packageOf = (specifier: string) =>
+  specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+const targetOf = (file: string, specifier: string) => relative(SRC, join(SRC, dirname(file), specifier)).replaceAll("\\", "/");
+
+function allowed(file: string, specifier: string): boolean {
+  const rule = MAY[roomOf(file)];
+  if (!rule) return false;
+  if (specifier.startsWith("node:")) return rule.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
+  if (!specifier.startsWith(".")) return rule.packages.includes(packageOf(specifier));
+  const target = targetOf(file, specifier);
+  return roomOf(target) === roomOf(file) || rule.rooms.includes(roomOf(target)) || rule.rooms.includes(target);
+}
+
+const without = (file: string, pattern: RegExp) =>
+  (sources.get(file) ?? "").split("\n").filter((line) => pattern.test(line.replace(/\/\/.*$|^\s*\*.*$|\/\*\*.*\*\//, "")));
+
+describe("the rooms of the house", () => {
+  it.each(files.filter((file) => file !== FREE))("%s imports only what its room may", (file) => {
+    expect(importsOf(file).filter((specifier) => !allowed(file, specifier))).toEqual([]);
+  });
+
+  it("has no import cycle", () => {
+    const cycles: string[] = [];
+    const done = new Set<string>();
+    const visit = (file: string, trail: string[]): void => {
+      if (trail.includes(file)) cycles.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+      if (done.has(file)) return;
+      done.add(file);
+      for (const specifier of runtimeImportsOf(file)) visit(targetOf(file, specifier), [...trail, file]);
+    };
+    for (const file of files) visit(file, []);
+    expect(cycles).toEqual([]);
+  });
+
+  it("reads the environment in config.ts alone", () => {
+    expect(files.filter((file) => file !== "config.ts" && without(file, /\bprocess\.env\b/).length > 0)).toEqual([]);
+  });
+
+  it("makes clocks and random numbers in main.ts alone", () => {
+    const clock = /\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(|\brandom(?:Bytes|UUID|Int)\(|\bgetRandomValues\(/;
+    const page = /^playground\/page\//;
+    expect(files.filter((file) => file !== FREE && !page.test(file) && without(file, clock).length > 0)).toEqual([]);
+  });
+
+  it("keeps every file under 400 lines", () => {
+    expect(files.filter((file) => (sources.get(file) ?? "").split("\n").length > 401)).toEqual([]);
+  });
+
+  it("names files in kebab-case and exports by name", () => {
+    expect(files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file))).toEqual([]);
+    expect(files.filter((file) => without(file, /^export default|^export \* from/).length > 0)).toEqual([]);
+  });
+});
+
+/** A type may point back at what uses it; code may not. */
+function runtimeImportsOf(file: string): string[] {
+  const source = sources.get(file) ?? "";
+  const types = new Set([...source.matchAll(/(?:import|export)\s+type\s[^;"']*?\sfrom\s*"([^"]+)"/g)].map(([, from]) => from));
+  return importsOf(file).filter((specifier) => specifier.startsWith(".") && !types.has(specifier));
+}
