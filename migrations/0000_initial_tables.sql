@@ -42,12 +42,16 @@ CREATE TABLE "bulk_sends" (
 	"created_by" bigint NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"lapses_at" timestamp with time zone NOT NULL,
+	"confirmed_by" bigint,
+	"approved_by" bigint,
+	"scheduled_at" timestamp with time zone,
+	"reminder_id" bigint,
 	"started_by" bigint,
 	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone,
 	CONSTRAINT "bulk_sends_organisation_id_id_pk" PRIMARY KEY("organisation_id","id"),
 	CONSTRAINT "bulk_sends_number" UNIQUE("organisation_id","number"),
-	CONSTRAINT "bulk_sends_state" CHECK ("bulk_sends"."state" in ('previewed', 'lapsed', 'running', 'paused', 'completed', 'cancelled'))
+	CONSTRAINT "bulk_sends_state" CHECK ("bulk_sends"."state" in ('previewed', 'awaiting-approval', 'rejected', 'lapsed', 'scheduled', 'running', 'paused', 'completed', 'cancelled'))
 );
 --> statement-breakpoint
 CREATE TABLE "challenges" (
@@ -84,6 +88,7 @@ CREATE TABLE "deliveries" (
 	"sending" text NOT NULL,
 	"state" text DEFAULT 'queued' NOT NULL,
 	"skip_reason" text,
+	"address" text,
 	"address_version" integer NOT NULL,
 	"forced" boolean DEFAULT false NOT NULL,
 	"language" text,
@@ -96,7 +101,7 @@ CREATE TABLE "deliveries" (
 	"settled_at" timestamp with time zone,
 	CONSTRAINT "deliveries_organisation_id_id_pk" PRIMARY KEY("organisation_id","id"),
 	CONSTRAINT "deliveries_sending" CHECK ("deliveries"."sending" in ('bulk', 'single', 'self')),
-	CONSTRAINT "deliveries_purpose" CHECK ("deliveries"."purpose" in ('verify', 'reset')),
+	CONSTRAINT "deliveries_purpose" CHECK ("deliveries"."purpose" in ('verify', 'reset', 'address-changed')),
 	CONSTRAINT "deliveries_state" CHECK ("deliveries"."state" in ('queued', 'sending', 'deferred', 'accepted', 'failed', 'unknown', 'bounced', 'skipped', 'cancelled'))
 );
 --> statement-breakpoint
@@ -128,6 +133,13 @@ CREATE TABLE "organisations" (
 	"language" text DEFAULT 'en' NOT NULL,
 	"time_zone" text DEFAULT 'Europe/Stockholm' NOT NULL,
 	"last_bulk_number" integer DEFAULT 0 NOT NULL,
+	"last_reminder_number" integer DEFAULT 0 NOT NULL,
+	"approval_over" integer DEFAULT 200 NOT NULL,
+	"mail_stopped_at" timestamp with time zone,
+	"mail_stopped_by" bigint,
+	"leaver_days" integer DEFAULT 5 NOT NULL,
+	"remind_from" text DEFAULT '08:00' NOT NULL,
+	"remind_until" text DEFAULT '18:00' NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "organisations_name_unique" UNIQUE("name")
 );
@@ -178,7 +190,25 @@ CREATE TABLE "relays" (
 	"pause_ms" integer DEFAULT 0 NOT NULL,
 	"stopped_at" timestamp with time zone,
 	"server_answer" text,
-	"told_at" timestamp with time zone
+	"told_at" timestamp with time zone,
+	"slots_taken_until" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "reminders" (
+	"organisation_id" bigint NOT NULL,
+	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "reminders_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"number" integer NOT NULL,
+	"selection" jsonb NOT NULL,
+	"after_days" integer NOT NULL,
+	"every_days" integer NOT NULL,
+	"most_mails" integer NOT NULL,
+	"created_by" bigint NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_run_at" timestamp with time zone,
+	"stopped_at" timestamp with time zone,
+	"stopped_by" bigint,
+	CONSTRAINT "reminders_organisation_id_id_pk" PRIMARY KEY("organisation_id","id"),
+	CONSTRAINT "reminders_number" UNIQUE("organisation_id","number")
 );
 --> statement-breakpoint
 CREATE TABLE "role_grants" (
@@ -186,6 +216,15 @@ CREATE TABLE "role_grants" (
 	"user_id" bigint NOT NULL,
 	"role" text NOT NULL,
 	CONSTRAINT "role_grants_organisation_id_user_id_role_pk" PRIMARY KEY("organisation_id","user_id","role")
+);
+--> statement-breakpoint
+CREATE TABLE "saved_selections" (
+	"organisation_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"selection" jsonb NOT NULL,
+	"created_by" bigint NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "saved_selections_organisation_id_name_pk" PRIMARY KEY("organisation_id","name")
 );
 --> statement-breakpoint
 CREATE TABLE "users" (
@@ -221,6 +260,12 @@ CREATE TABLE "users" (
 	CONSTRAINT "users_verified_has_address" CHECK ("users"."verified_at" is null or "users"."login_address" is not null)
 );
 --> statement-breakpoint
+CREATE TABLE "workers" (
+	"id" text PRIMARY KEY NOT NULL,
+	"relay" text NOT NULL,
+	"seen_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "workspaces" (
 	"organisation_id" bigint NOT NULL,
 	"platform" text NOT NULL,
@@ -254,15 +299,18 @@ ALTER TABLE "principals" ADD CONSTRAINT "principals_organisation_id_organisation
 ALTER TABLE "principals" ADD CONSTRAINT "principals_organisation_id_user_id_users_organisation_id_id_fk" FOREIGN KEY ("organisation_id","user_id") REFERENCES "public"."users"("organisation_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recipients" ADD CONSTRAINT "recipients_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recipients" ADD CONSTRAINT "recipients_organisation_id_bulk_send_id_bulk_sends_organisation_id_id_fk" FOREIGN KEY ("organisation_id","bulk_send_id") REFERENCES "public"."bulk_sends"("organisation_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reminders" ADD CONSTRAINT "reminders_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reminders" ADD CONSTRAINT "reminders_organisation_id_created_by_principals_organisation_id_id_fk" FOREIGN KEY ("organisation_id","created_by") REFERENCES "public"."principals"("organisation_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "role_grants" ADD CONSTRAINT "role_grants_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "role_grants" ADD CONSTRAINT "role_grants_organisation_id_user_id_users_organisation_id_id_fk" FOREIGN KEY ("organisation_id","user_id") REFERENCES "public"."users"("organisation_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "saved_selections" ADD CONSTRAINT "saved_selections_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_organisation_id_company_id_companies_organisation_id_id_fk" FOREIGN KEY ("organisation_id","company_id") REFERENCES "public"."companies"("organisation_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_organisation_id_department_id_departments_organisation_id_id_fk" FOREIGN KEY ("organisation_id","department_id") REFERENCES "public"."departments"("organisation_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "users" ADD CONSTRAINT "users_organisation_id_office_id_offices_organisation_id_id_fk" FOREIGN KEY ("organisation_id","office_id") REFERENCES "public"."offices"("organisation_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "workspaces" ADD CONSTRAINT "workspaces_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "audit_events_user" ON "audit_events" USING btree ("organisation_id","user_id","happened_at");--> statement-breakpoint
-CREATE INDEX "bulk_sends_live" ON "bulk_sends" USING btree ("state") WHERE "bulk_sends"."state" in ('running', 'paused');--> statement-breakpoint
+CREATE INDEX "bulk_sends_live" ON "bulk_sends" USING btree ("state") WHERE "bulk_sends"."state" in ('awaiting-approval', 'scheduled', 'running', 'paused');--> statement-breakpoint
 CREATE INDEX "challenges_user" ON "challenges" USING btree ("organisation_id","user_id","purpose");--> statement-breakpoint
 CREATE UNIQUE INDEX "companies_name" ON "companies" USING btree ("organisation_id",lower("name"));--> statement-breakpoint
 CREATE UNIQUE INDEX "deliveries_open" ON "deliveries" USING btree ("organisation_id","user_id","purpose") WHERE "deliveries"."settled_at" is null;--> statement-breakpoint

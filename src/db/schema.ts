@@ -35,6 +35,17 @@ export const organisations = pgTable("organisations", {
   language: text("language").notNull().default("en"),
   timeZone: text("time_zone").notNull().default("Europe/Stockholm"),
   lastBulkNumber: integer("last_bulk_number").notNull().default(0),
+  lastReminderNumber: integer("last_reminder_number").notNull().default(0),
+  /** A bulk send to more than so many users needs another admin's approval. */
+  approvalOver: integer("approval_over").notNull().default(200),
+  /** Set while the owner's switch "no mail leaves" is on. */
+  mailStoppedAt: at("mail_stopped_at"),
+  mailStoppedBy: ref("mail_stopped_by"),
+  /** Days after a user's last day on which the connection goes. */
+  leaverDays: integer("leaver_days").notNull().default(5),
+  /** Reminders leave between these times of day in the organisation's time zone, as `HH:MM`. */
+  remindFrom: text("remind_from").notNull().default("08:00"),
+  remindUntil: text("remind_until").notNull().default("18:00"),
   createdAt: at("created_at").notNull().defaultNow(),
 });
 
@@ -215,7 +226,14 @@ export const bulkSends = pgTable(
     language: text("language"),
     createdBy: ref("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
+    /** When a preview, or the wait for an approval, is over. */
     lapsesAt: at("lapses_at").notNull(),
+    /** The admin who confirmed it, and the other one who approved it where it is large. */
+    confirmedBy: ref("confirmed_by"),
+    approvedBy: ref("approved_by"),
+    /** When a confirmed send is to start; null for at once. */
+    scheduledAt: at("scheduled_at"),
+    reminderId: ref("reminder_id"),
     startedBy: ref("started_by"),
     startedAt: at("started_at"),
     endedAt: at("ended_at"),
@@ -223,9 +241,12 @@ export const bulkSends = pgTable(
   (t) => [
     primaryKey({ columns: [t.organisationId, t.id] }),
     unique("bulk_sends_number").on(t.organisationId, t.number),
-    index("bulk_sends_live").on(t.state).where(sql`${t.state} in ('running', 'paused')`),
+    index("bulk_sends_live").on(t.state).where(sql`${t.state} in ('awaiting-approval', 'scheduled', 'running', 'paused')`),
     foreignKey({ columns: [t.organisationId, t.createdBy], foreignColumns: [principals.organisationId, principals.id] }),
-    check("bulk_sends_state", sql`${t.state} in ('previewed', 'lapsed', 'running', 'paused', 'completed', 'cancelled')`),
+    check(
+      "bulk_sends_state",
+      sql`${t.state} in ('previewed', 'awaiting-approval', 'rejected', 'lapsed', 'scheduled', 'running', 'paused', 'completed', 'cancelled')`,
+    ),
   ],
 );
 
@@ -263,6 +284,8 @@ export const deliveries = pgTable(
     sending: text("sending").notNull(),
     state: text("state").notNull().default("queued"),
     skipReason: text("skip_reason"),
+    /** Where a notice goes that is not for the current login address: the former one after a change. Blanked when settled. */
+    address: text("address"),
     /** The user's address version when this was queued: mail never goes to a later address than the one that was meant. */
     addressVersion: integer("address_version").notNull(),
     forced: boolean("forced").notNull().default(false),
@@ -290,7 +313,7 @@ export const deliveries = pgTable(
     index("deliveries_user").on(t.organisationId, t.userId, t.createdAt),
     userKey(t as never),
     check("deliveries_sending", sql`${t.sending} in ('bulk', 'single', 'self')`),
-    check("deliveries_purpose", sql`${t.purpose} in ('verify', 'reset')`),
+    check("deliveries_purpose", sql`${t.purpose} in ('verify', 'reset', 'address-changed')`),
     check(
       "deliveries_state",
       sql`${t.state} in ('queued', 'sending', 'deferred', 'accepted', 'failed', 'unknown', 'bounced', 'skipped', 'cancelled')`,
@@ -306,7 +329,53 @@ export const relays = pgTable("relays", {
   stoppedAt: at("stopped_at"),
   serverAnswer: text("server_answer"),
   toldAt: at("told_at"),
+  /** The rate limit shared by all workers: the moment up to which sending slots are taken. */
+  slotsTakenUntil: at("slots_taken_until"),
 });
+
+/** Worker processes that are alive, so that they can share the relay's connections. */
+export const workers = pgTable("workers", {
+  id: text("id").primaryKey(),
+  relay: text("relay").notNull(),
+  seenAt: at("seen_at").notNull().defaultNow(),
+});
+
+/** A selection under a name, for `saved:name`. */
+export const savedSelections = pgTable(
+  "saved_selections",
+  {
+    organisationId: organisation(),
+    name: text("name").notNull(),
+    selection: jsonb("selection").notNull(),
+    createdBy: ref("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.organisationId, t.name] })],
+);
+
+/** Mail again after N days, every M, at most K times, shown as `R-<number>`. Each run is a bulk send of its own. */
+export const reminders = pgTable(
+  "reminders",
+  {
+    organisationId: organisation(),
+    id: id(),
+    number: integer("number").notNull(),
+    selection: jsonb("selection").notNull(),
+    afterDays: integer("after_days").notNull(),
+    everyDays: integer("every_days").notNull(),
+    mostMails: integer("most_mails").notNull(),
+    createdBy: ref("created_by").notNull(),
+    createdAt: at("created_at").notNull().defaultNow(),
+    lastRunAt: at("last_run_at"),
+    stoppedAt: at("stopped_at"),
+    stoppedBy: ref("stopped_by"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organisationId, t.id] }),
+    unique("reminders_number").on(t.organisationId, t.number),
+    foreignKey({ columns: [t.organisationId, t.createdBy], foreignColumns: [principals.organisationId, principals.id] }),
+  ],
+);
 
 /** The state behind a button or a form: the call it makes, for the one principal it was shown to. */
 export const actions = pgTable(
