@@ -4,6 +4,27 @@ export const en = {
   locale: "en-GB",
   /** What the bot says in chat. */
   replies: {
+    /** A selection in words, as in “the users who are …”. */
+    selection: {
+      everyone: "everyone",
+      connections: { "no-address": "without login address", pending: "pending", connected: "connected", deactivated: "deactivated" },
+      statuses: { active: "active", inactive: "inactive" },
+      pendingLonger: (p: { days: string }) => `pending for more than ${p.days}`,
+      pendingShorter: (p: { days: string }) => `pending for less than ${p.days}`,
+      neverSent: "never mailed",
+      everSent: "mailed before",
+      bounced: "bounced",
+      department: (p: { names: string }) => `in ${p.names}`,
+      office: (p: { names: string }) => `at ${p.names}`,
+      company: (p: { names: string }) => `in company ${p.names}`,
+      authorised: (p: { names: string }) => `authorised to ${p.names}`,
+      role: (p: { names: string }) => `role ${p.names}`,
+      signature: (p: { parts: string }) => `signature with ${p.parts}`,
+      employee: (p: { parts: string }) => `name with ${p.parts}`,
+      userId: (p: { parts: string }) => `User-ID with ${p.parts}`,
+      lang: (p: { names: string }) => `language ${p.names}`,
+      not: (p: { phrase: string }) => `not ${p.phrase}`,
+    },
     languageNames: { en: "English", sv: "Swedish", nb: "Norwegian", da: "Danish", fi: "Finnish" } as Record<string, string>,
     connections: { "no-address": "no login address", pending: "pending", connected: "connected", deactivated: "deactivated" },
     skips: {

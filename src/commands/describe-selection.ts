@@ -1,0 +1,68 @@
+/** A selection in the reader's words: "pending in Lager or Butik, not Malmö C". */
+import type { Selection, Term } from "../domain/filter.ts";
+import type { Words } from "../words/en.ts";
+
+export function describeSelection(selection: Selection, t: Words): string {
+  const kept = selection.filter((term) => !term.not);
+  const states = kept.filter(isState).map((term) => phraseOf(term, t));
+  const others = kept.filter((term) => !isState(term)).map((term) => phraseOf(term, t));
+  const left = selection.filter((term) => term.not).map((term) => negationOf(term, t));
+  const [state, ...moreStates] = states;
+  const [other, ...moreOthers] = others;
+  const joined = state !== undefined && other !== undefined && moreStates.length === 0;
+  const phrases = joined ? [`${state} ${other}`, ...moreOthers] : [...states, ...others];
+  return [...phrases, ...left].join(", ") || t.replies.selection.everyone;
+}
+
+function isState(term: Term): boolean {
+  return ["connection", "status", "pending-age", "never-sent", "bounced"].includes(term.key);
+}
+
+function negationOf(term: Term, t: Words): string {
+  if (term.key === "never-sent") return t.replies.selection.everSent;
+  const bare = term.key === "department" || term.key === "office";
+  return t.replies.selection.not({ phrase: bare ? anyOf(term.values, t) : phraseOf(term, t) });
+}
+
+function phraseOf(term: Term, t: Words): string {
+  const words = t.replies.selection;
+  switch (term.key) {
+    case "department":
+    case "office":
+    case "company":
+    case "authorised":
+    case "role":
+      return words[term.key]({ names: anyOf(term.values, t) });
+    case "signature":
+    case "employee":
+      return words[term.key]({ parts: anyOf(term.values, t) });
+    case "user-id":
+      return words.userId({ parts: anyOf(term.values, t) });
+    case "status":
+      return anyOf(
+        term.values.map((status) => words.statuses[status]),
+        t,
+      );
+    case "connection":
+      return anyOf(
+        term.values.map((connection) => words.connections[connection]),
+        t,
+      );
+    case "lang": {
+      const names = term.values.map((language) => t.replies.languageNames[language] ?? language);
+      return words.lang({ names: anyOf(names, t) });
+    }
+    case "pending-age": {
+      const days = new Intl.NumberFormat(t.locale, { style: "unit", unit: "day", unitDisplay: "long" }).format(term.days);
+      return term.than === ">" ? words.pendingLonger({ days }) : words.pendingShorter({ days });
+    }
+    case "never-sent":
+      return words.neverSent;
+    case "bounced":
+      return words.bounced;
+  }
+}
+
+function anyOf(words: string[], t: Words): string {
+  return new Intl.ListFormat(t.locale, { type: "disjunction" }).format(words);
+}

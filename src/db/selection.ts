@@ -1,0 +1,130 @@
+/** What a selection means as SQL over `users`, named without an alias. The caller adds the organisation and the scope. */
+import { and, or, sql, type SQL, type SQLWrapper } from "drizzle-orm";
+import { z } from "zod";
+import { TEXT_KEYS, type Selection, type Term, type TextKey } from "../domain/filter.ts";
+import { nearest } from "../domain/nearest.ts";
+import type { Connection } from "../domain/user.ts";
+import { rowsOf, type Db } from "./client.ts";
+import { authorisations, companies, deliveries, departments, offices, organisations, roleGrants, users } from "./schema.ts";
+
+/** All terms hold. Undefined without terms: everyone. */
+export function selectionWhere(organisationId: number, selection: Selection): SQL | undefined {
+  return and(...selection.map((term) => (term.not ? sql`(${termSql(organisationId, term)}) is not true` : termSql(organisationId, term))));
+}
+
+function termSql(organisationId: number, term: Term): SQL {
+  switch (term.key) {
+    case "department":
+      return sql`${users.departmentId} in (${idsNamed(departments, organisationId, term.values)})`;
+    case "office":
+      return sql`${users.officeId} in (${idsNamed(offices, organisationId, term.values)})`;
+    case "company":
+      return sql`${users.companyId} in (${idsNamed(companies, organisationId, term.values)})`;
+    case "authorised":
+      return sql`${users.id} in (select ${authorisations.userId} from ${authorisations} where ${authorisations.organisationId} = ${organisationId}
+        and ${authorisations.companyId} in (${idsNamed(companies, organisationId, term.values)}))`;
+    case "role":
+      return sql`${users.id} in (select ${roleGrants.userId} from ${roleGrants} where ${roleGrants.organisationId} = ${organisationId}
+        and ${oneOf(roleGrants.role, term.values)})`;
+    case "signature":
+      return holdsOneOf(users.signature, term.values);
+    case "employee":
+      return holdsOneOf(users.name, term.values);
+    case "user-id":
+      return holdsOneOf(users.userId, term.values);
+    case "status":
+      return any(term.values.map((status) => (status === "active" ? sql`${users.activated}` : sql`not ${users.activated}`)));
+    case "connection":
+      return any(term.values.map(connectionSql));
+    case "lang":
+      return oneOf(
+        sql`coalesce(${users.language}, (select ${organisations.language} from ${organisations} where ${organisations.id} = ${organisationId}))`,
+        term.values,
+      );
+    case "pending-age": {
+      const edge = sql`now() - ${term.days}::int * interval '24 hours'`;
+      return sql`(${connectionSql("pending")} and ${users.addressSetAt} ${sql.raw(term.than === ">" ? "<" : ">")} ${edge})`;
+    }
+    case "never-sent":
+      return sql`(${users.lastVerificationAt} is null and not exists (
+        select 1 from ${deliveries} as sent where sent.organisation_id = ${organisationId} and sent.user_id = ${users.id}
+          and sent.purpose = 'verify' and sent.state in ('accepted', 'bounced', 'unknown')))`;
+    case "bounced":
+      return sql`${users.suppressedAt} is not null`;
+  }
+}
+
+function connectionSql(connection: Connection): SQL {
+  switch (connection) {
+    case "deactivated":
+      return sql`not ${users.activated}`;
+    case "no-address":
+      return sql`(${users.activated} and ${users.loginAddress} is null)`;
+    case "pending":
+      return sql`(${users.activated} and ${users.loginAddress} is not null and ${users.verifiedAt} is null)`;
+    case "connected":
+      return sql`(${users.activated} and ${users.verifiedAt} is not null)`;
+  }
+}
+
+function any(conditions: SQL[]): SQL {
+  return or(...conditions) ?? sql`false`;
+}
+
+/** Text as it is compared: without case, every apostrophe the straight one. Done in SQL on both sides, so that both sides agree. */
+function compared(text: SQLWrapper): SQL {
+  return sql`lower(translate(${text}, '’‘ʼ', ''''''''))`;
+}
+
+function oneOf(text: SQLWrapper, values: string[]): SQL {
+  return sql`${compared(text)} in (${sql.join(
+    values.map((value) => compared(sql`${value}::text`)),
+    sql`, `,
+  )})`;
+}
+
+function holdsOneOf(text: SQLWrapper, values: string[]): SQL {
+  return any(values.map((value) => sql`strpos(${compared(text)}, ${compared(sql`${value}::text`)}) > 0`));
+}
+
+type Part = typeof departments | typeof offices | typeof companies;
+
+function idsNamed(part: Part, organisationId: number, names: string[]): SQL {
+  return sql`select ${part.id} from ${part} where ${part.organisationId} = ${organisationId} and ${oneOf(part.name, names)}`;
+}
+
+export type UnknownName = { key: TextKey; found: string; suggestion: string | null };
+
+const PARTS = { department: departments, office: offices, company: companies, authorised: companies };
+const OWN_ROLES = ["owner", "admin", "auditor"];
+const NameRow = z.object({ name: z.string() });
+
+/** The names in a selection that the organisation does not have, each with the nearest one it has. */
+export async function findUnknownNames(db: Db, organisationId: number, selection: Selection): Promise<UnknownName[]> {
+  const unknown: UnknownName[] = [];
+  for (const term of selection) {
+    const key = TEXT_KEYS.find((each) => each === term.key);
+    if (key === undefined || !("values" in term)) continue;
+    const known = knownNames(organisationId, key);
+    const asked = term.values.map((value, at) => sql`(${at}::int, ${value}::text)`);
+    const missing = await rowsOf(
+      db,
+      NameRow,
+      sql`select asked.name from (values ${sql.join(asked, sql`, `)}) as asked (place, name)
+        where ${compared(sql`asked.name`)} not in (select ${compared(sql`known.name`)} from (${known}) as known) order by asked.place`,
+    );
+    if (missing.length === 0) continue;
+    const names = (await rowsOf(db, NameRow, sql`${known} order by name`)).map((row) => row.name);
+    unknown.push(...missing.map(({ name }) => ({ key, found: name, suggestion: nearest(name, names) })));
+  }
+  return unknown;
+}
+
+function knownNames(organisationId: number, key: TextKey): SQL {
+  if (key !== "role") return sql`select name from ${PARTS[key]} where organisation_id = ${organisationId}`;
+  const own = sql.join(
+    OWN_ROLES.map((role) => sql`(${role}::text)`),
+    sql`, `,
+  );
+  return sql`select distinct role as name from ${roleGrants} where organisation_id = ${organisationId} union select * from (values ${own}) as own (name)`;
+}
