@@ -32,12 +32,10 @@ export function presentErrors(form: Form): Record<string, string> | undefined {
   return errors.length === 0 ? undefined : Object.fromEntries(errors);
 }
 
-export function presentOption({ value, label }: Option): types.PlainTextOption {
-  return { text: plain(label, LIMITS.option), value: cut(value, LIMITS.optionValue) };
-}
-
+/** A value that is too long is left out rather than cut: cut, it would mean something else. */
 export function presentOptions(options: Option[]): types.PlainTextOption[] {
-  return options.slice(0, LIMITS.options).map(presentOption);
+  const fitting = options.filter(({ value }) => value.length <= LIMITS.optionValue).slice(0, LIMITS.options);
+  return fitting.map(({ value, label }) => ({ text: plain(label, LIMITS.option), value }));
 }
 
 /** The list behind a search field's action id; undefined for an id that is not ours. */
@@ -73,35 +71,34 @@ function presentElement(field: Field): types.InputBlockElement | undefined {
         ...(field.value ? { initial_value: field.value.slice(0, Math.min(field.maxLength, LIMITS.inputLength)) } : {}),
       };
     case "choice": {
-      if (field.options.length === 0) return undefined;
-      const chosen = field.options.find((option) => option.value === field.value);
-      return {
-        type: "static_select",
-        action_id,
-        options: presentOptions(field.options),
-        ...(chosen ? { initial_option: presentOption(chosen) } : {}),
-      };
+      const options = presentOptions(field.options);
+      const chosen = options.find(({ value }) => value === field.value);
+      return options.length === 0
+        ? undefined
+        : { type: "static_select", action_id, options, ...(chosen ? { initial_option: chosen } : {}) };
     }
     case "choices": {
-      if (field.options.length === 0) return undefined;
-      const chosen = presentOptions(field.options.filter((option) => field.values.includes(option.value)));
       const options = presentOptions(field.options);
-      return { type: "multi_static_select", action_id, options, ...(chosen.length > 0 ? { initial_options: chosen } : {}) };
+      const chosen = options.filter(({ value }) => field.values.includes(value ?? ""));
+      return options.length === 0 ? undefined : { type: "multi_static_select", action_id, options, ...initially(chosen) };
     }
-    case "search": {
-      const chosen = presentOptions(field.values);
+    case "search":
       return {
         type: "multi_external_select",
         action_id: `search:${field.source}`,
         min_query_length: 0,
-        ...(chosen.length > 0 ? { initial_options: chosen } : {}),
+        ...initially(presentOptions(field.values)),
       };
-    }
     case "toggle": {
-      const option = presentOption({ value: "yes", label: field.label });
-      return { type: "checkboxes", action_id, options: [option], ...(field.value ? { initial_options: [option] } : {}) };
+      const options = presentOptions([{ value: "yes", label: field.label }]);
+      return { type: "checkboxes", action_id, options, ...initially(field.value ? options : []) };
     }
   }
+}
+
+/** Slack refuses an empty list of what is chosen. */
+function initially(chosen: types.PlainTextOption[]) {
+  return chosen.length === 0 ? {} : { initial_options: chosen };
 }
 
 const Chosen = z.object({ value: z.string() });

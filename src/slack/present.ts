@@ -45,19 +45,12 @@ export function plain(text: string, max: number): types.PlainTextElement {
 }
 
 function presentLines({ lines: [headline = "", ...rest], tone }: ReadyReply): RichTextBlock {
-  const elements: RichTextBlock["elements"] = [
-    {
-      type: "rich_text_section",
-      elements: [
-        { type: "emoji", name: TONE_EMOJI[tone] },
-        { type: "text", text: ` ${cut(headline, LIMITS.text)}`, style: { bold: true } },
-      ],
-    },
+  const elements: types.RichTextSection["elements"] = [
+    { type: "emoji", name: TONE_EMOJI[tone] },
+    { type: "text", text: ` ${cut(headline, LIMITS.text)}`, style: { bold: true } },
   ];
-  if (rest.length > 0) {
-    elements.push({ type: "rich_text_section", elements: [{ type: "text", text: cut(rest.join("\n"), LIMITS.text) }] });
-  }
-  return { type: "rich_text", elements };
+  if (rest.length > 0) elements.push({ type: "text", text: `\n${cut(rest.join("\n"), LIMITS.text)}` });
+  return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
 }
 
 function presentProgress({ done, total }: { done: number; total: number }): SectionBlock {
@@ -70,7 +63,7 @@ function presentProgress({ done, total }: { done: number; total: number }): Sect
 /** Two columns: the label in bold, the value beside it. */
 function presentFacts(facts: Fact[]): SectionBlock[] {
   const perSection = LIMITS.fieldsPerSection / 2;
-  return chunks(facts, perSection).map((part) => ({
+  return chunks(facts.slice(0, LIMITS.facts), perSection).map((part) => ({
     type: "section",
     fields: part.flatMap(({ label, value }) => [
       { type: "mrkdwn" as const, text: `*${escapeText(cut(label, LIMITS.button).replaceAll("*", ""))}*`, verbatim: true },
@@ -105,8 +98,8 @@ function presentCode(lines: string[]): RichTextBlock {
 }
 
 function presentButtons(buttons: ReadyButton[]): types.ActionsBlock[] {
-  const shown = buttons.map(presentButton);
-  return chunks(shown, LIMITS.buttonsPerBlock).map((elements) => ({ type: "actions", elements }));
+  const elements = buttons.slice(0, LIMITS.buttons).map(presentButton);
+  return elements.length === 0 ? [] : [{ type: "actions", elements }];
 }
 
 function presentButton(button: ReadyButton, index: number): types.Button {

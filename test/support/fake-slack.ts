@@ -56,19 +56,16 @@ export async function fakeSlack(): Promise<FakeSlack> {
     "files.getUploadURLExternal": () => ({ body: { upload_url: `${base}/upload/1`, file_id: "F1" } }),
     "files.completeUploadExternal": () => ({ body: { files: [{ id: "F1" }] } }),
   };
-  const server = createServer((request, response) => {
-    void argsOf(request).then((args) => {
-      const path = request.url ?? "";
-      const method = path.startsWith("/hooks/")
-        ? "respond"
-        : path.replace(/^\/(api|upload)\//, (_, where) => (where === "upload" ? "upload:" : ""));
-      told.push({ method, token: request.headers.authorization?.replace("Bearer ", ""), args });
-      const { status = 200, headers = {}, body } = scripts.get(method)?.(args) ?? usual[method]?.(args) ?? {};
-      response.writeHead(status, { "content-type": "application/json", ...headers });
-      response.end(JSON.stringify({ ok: true, ...(body as object) }));
-    });
+  const wire = express().use(async (request, response) => {
+    const args = await argsOf(request);
+    const [kind, name = ""] = request.path.split("/").slice(1);
+    const method = kind === "api" ? name : kind === "hooks" ? "respond" : "upload";
+    told.push({ method, token: request.headers.authorization?.replace("Bearer ", ""), args });
+    const { status = 200, headers = {}, body } = scripts.get(method)?.(args) ?? usual[method]?.(args) ?? {};
+    response.writeHead(status, { "content-type": "application/json", ...headers });
+    response.end(JSON.stringify({ ok: true, ...(body as object) }));
   });
-  base = await listen(server);
+  base = await listen(createServer(wire));
   const toldTo = (method: string) => told.filter((each) => each.method === method).map(({ args }) => args);
   return {
     apiUrl: `${base}/api/`,
