@@ -4,18 +4,34 @@ import type { Words } from "../words/en.ts";
 
 export function describeSelection(selection: Selection, t: Words): string {
   const kept = selection.filter((term) => !term.not);
-  const states = kept.filter(isState).map((term) => phraseOf(term, t));
-  const others = kept.filter((term) => !isState(term)).map((term) => phraseOf(term, t));
-  const left = selection.filter((term) => term.not).map((term) => negationOf(term, t));
-  const [state, ...moreStates] = states;
-  const [other, ...moreOthers] = others;
-  const joined = state !== undefined && other !== undefined && moreStates.length === 0;
-  const phrases = joined ? [`${state} ${other}`, ...moreOthers] : [...states, ...others];
-  return [...phrases, ...left].join(", ") || t.replies.selection.everyone;
+  const [state, ...states] = kept.filter((term) => kindOf(term) === "state").map((term) => phraseOf(term, t));
+  const [place, ...places] = kept.filter((term) => kindOf(term) === "place").map((term) => phraseOf(term, t));
+  const traits = kept.filter((term) => kindOf(term) === "trait").map((term) => phraseOf(term, t));
+  const negations = selection.filter((term) => term.not).map((term) => negationOf(term, t));
+  const start = states.length === 0 ? [[state, place].filter((each) => each !== undefined).join(" ")] : [state, ...states, place];
+  return [...start, ...places, ...traits, ...negations].filter(Boolean).join(", ") || t.replies.selection.everyone;
 }
 
-function isState(term: Term): boolean {
-  return ["connection", "status", "pending-age", "never-sent", "bounced"].includes(term.key);
+function kindOf(term: Term): "state" | "place" | "trait" {
+  switch (term.key) {
+    case "connection":
+    case "status":
+    case "pending-age":
+    case "never-sent":
+    case "bounced":
+      return "state";
+    case "department":
+    case "office":
+    case "company":
+      return "place";
+    case "authorised":
+    case "role":
+    case "signature":
+    case "employee":
+    case "user-id":
+    case "lang":
+      return "trait";
+  }
 }
 
 function negationOf(term: Term, t: Words): string {

@@ -25,6 +25,7 @@ export type Parsed = { ok: true; line: Line } | { ok: false; problem: ParseProbl
 const MOST_CHARACTERS = 3000;
 const MOST_TERMS = 50;
 const MOST_SHOWN = 60;
+const LONGEST_REASON = 500;
 
 /** `verbs` are the canonical verbs there are. Never throws. */
 export function parseLine(text: string, verbs: readonly string[]): Parsed {
@@ -159,6 +160,7 @@ function readFlag(flags: Flags, flag: Flag, attached: Token | null, left: Token[
   if (value === "") return { kind: "missing-value", found: `--${flag}`, example: FLAG_EXAMPLES[flag] };
   switch (flag) {
     case "reason":
+      if (value.length > LONGEST_REASON) return { kind: "bad-value", found: value, example: FLAG_EXAMPLES.reason };
       flags.reason = value;
       return null;
     case "at": {

@@ -23,7 +23,9 @@ const LONG_DASH = /[—―]/;
 export const DAY_UNIT = /^(?:d|days?|dag|dagar|dager|dage|pv|päivää)$/i;
 const AGE = /^([<>])(\d{1,5})(\p{L}*)$/u;
 const AGE_EXAMPLE = "pending>7d";
-const MOST_DAYS = 36_500;
+const MOST_DAYS = 3650;
+const MOST_VALUES = 100;
+const LONGEST_VALUE = 200;
 
 const EXAMPLES: Record<Key, string> = {
   department: "department:Lager",
@@ -96,6 +98,9 @@ export function readAge(age: string, not: boolean): Term | ParseProblem {
 export function readFilter(key: Key, not: boolean, value: Token): Term | ParseProblem {
   const found = [...new Set(splitList(value))];
   if (found.length === 0) return { kind: "missing-value", found: `${key}:`, example: EXAMPLES[key] };
+  if (found.length > MOST_VALUES) return { kind: "too-long", limit: MOST_VALUES, unit: "values" };
+  const long = found.find((each) => each.length > LONGEST_VALUE);
+  if (long !== undefined) return { kind: "bad-value", found: long, example: EXAMPLES[key] };
   switch (key) {
     case "status":
       return readAll(

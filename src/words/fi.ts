@@ -8,7 +8,12 @@ export const fi: Words = {
     ...en.replies,
     selection: {
       everyone: "kaikki",
-      connections: { "no-address": "ilman kirjautumisosoitetta", pending: "odottavat", connected: "yhdistetyt", deactivated: "käytöstä poistetut" },
+      connections: {
+        "no-address": "ilman kirjautumisosoitetta",
+        pending: "odottavat",
+        connected: "yhdistetyt",
+        deactivated: "käytöstä poistetut",
+      },
       statuses: { active: "aktiiviset", inactive: "passiiviset" },
       pendingLonger: (p) => `odottaneet yli ${p.days}`,
       pendingShorter: (p) => `odottaneet alle ${p.days}`,

@@ -314,6 +314,7 @@ describe("filters", () => {
     ["pending>soon", { kind: "bad-value", found: "pending>soon", example: "pending>7d" }],
     ["pending>=7d", { kind: "bad-value", found: "pending>=7d", example: "pending>7d" }],
     ["pending>7w", { kind: "bad-value", found: "pending>7w", example: "pending>7d" }],
+    ["pending>3651d", { kind: "bad-value", found: "pending>3651d", example: "pending>7d" }],
     ["pending>99999d", { kind: "bad-value", found: "pending>99999d", example: "pending>7d" }],
     ["connected>7d", { kind: "bad-value", found: "connected>7d", example: "pending>7d" }],
     ["-bouncd", { kind: "unknown-flag", found: "-bouncd", suggestion: "-bounced" }],
@@ -323,10 +324,18 @@ describe("filters", () => {
     expect(problemOf(`bulk ${text}`)).toEqual(problem);
   });
 
-  it("has a limit of 3000 characters and 50 filters", () => {
+  it("has a limit of 3000 characters, 50 filters and 100 values of 200 characters", () => {
     const filters = (count: number) => Array.from({ length: count }, (_, n) => `user-id:${n}`).join(" ");
     expect(selectionOf(filters(50))).toHaveLength(50);
     expect(problemOf(`bulk ${filters(51)}`)).toEqual({ kind: "too-long", limit: 50, unit: "filters" });
+    expect(selectionOf(`user-id:${"ab,".repeat(100)}`)).toHaveLength(1);
+    expect(problemOf(`bulk user-id:${Array.from({ length: 101 }, (_, n) => n).join(",")}`)).toEqual({
+      kind: "too-long",
+      limit: 100,
+      unit: "values",
+    });
+    expect(problemOf(`bulk user-id:${"x".repeat(201)}`).kind).toBe("bad-value");
+    expect(problemOf(`bulk --reason ${"x".repeat(501)}`).kind).toBe("bad-value");
     expect(lineOf(`help ${"x".repeat(2995)}`).words).toHaveLength(1);
     expect(problemOf(`help ${"x".repeat(2996)}`)).toEqual({ kind: "too-long", limit: 3000, unit: "characters" });
   });
@@ -448,7 +457,7 @@ const term: fc.Arbitrary<Term> = fc.oneof(
     not: fc.boolean(),
     key: fc.constant("pending-age" as const),
     than: fc.constantFrom(">" as const, "<" as const),
-    days: fc.nat(36_500),
+    days: fc.nat(3650),
   }),
   fc.record({ not: fc.boolean(), key: fc.constantFrom("never-sent" as const, "bounced" as const) }),
 );
