@@ -1,5 +1,7 @@
 /** What the Confirm button of a mail's link does, and the button that sends a new link. Unknown, malformed and foreign links are one outcome. */
 import { consumeVerifyChallenge, findChallenge, type FoundChallenge } from "../db/challenges.ts";
+import { inTransaction } from "../db/client.ts";
+import { isDatabaseAway } from "../db/faults.ts";
 import { queueSingle } from "../db/deliveries.ts";
 import { noteAudit } from "../db/audit.ts";
 import { getSendFacts } from "../db/users.ts";
@@ -13,24 +15,49 @@ export type LinkHolder = { organisationName: string; timeZone: string; language:
 
 type Unknown = { kind: "unknown" };
 
-export type LinkView = { kind: Standing; holder: LinkHolder } | Unknown;
+type LinkView = { kind: Standing; holder: LinkHolder } | Unknown;
 
-export type ConfirmOutcome = { kind: "confirmed" | "already-confirmed" | "expired" | "changed" | "inactive"; holder: LinkHolder } | Unknown;
+type ConfirmOutcome = { kind: "confirmed" | "already-confirmed" | "expired" | "changed" | "inactive"; holder: LinkHolder } | Unknown;
 
-export type NewLinkOutcome =
+type NewLinkOutcome =
   | { kind: "queued" | "in-flight" | "undeliverable" | "not-needed"; holder: LinkHolder }
   | { kind: "wait"; holder: LinkHolder; lastAt: Date | null; nextAt: Date }
   | { kind: "already-confirmed" | "changed" | "inactive"; holder: LinkHolder }
   | Unknown;
 
+export const PRESSES = ["confirm", "new-link"] as const;
+/** What a button on a link's page does. */
+export type Press = (typeof PRESSES)[number];
+
+/** `away`: the database is not to be had; what was asked for may or may not have happened. */
+export type LinkOutcome = LinkView | ConfirmOutcome | NewLinkOutcome | { kind: "away" };
+
+/** A link followed, or a button on its page pressed. */
+export async function followLink(deps: Deps, token: string, press: Press | undefined): Promise<LinkOutcome> {
+  try {
+    switch (press) {
+      case undefined:
+        return await viewLink(deps, token);
+      case "confirm":
+        return await confirm(deps, token);
+      case "new-link":
+        return await sendNewLink(deps, token);
+    }
+  } catch (error) {
+    if (!isDatabaseAway(error)) throw error;
+    deps.log.warn({ err: error }, "the database is away");
+    return { kind: "away" };
+  }
+}
+
 /** Where the link stands. Changes nothing. */
-export async function viewLink(deps: Deps, token: string): Promise<LinkView> {
+async function viewLink(deps: Deps, token: string): Promise<LinkView> {
   const found = await findByToken(deps, token);
   return found ? { kind: standingOf(found), holder: holderOf(found) } : { kind: "unknown" };
 }
 
 /** Connects the link's user, once; asked again it says so. */
-export async function confirm(deps: Deps, token: string): Promise<ConfirmOutcome> {
+async function confirm(deps: Deps, token: string): Promise<ConfirmOutcome> {
   const found = await findByToken(deps, token);
   if (!found) return { kind: "unknown" };
   if (standingOf(found) === "open") {
@@ -45,7 +72,7 @@ export async function confirm(deps: Deps, token: string): Promise<ConfirmOutcome
 }
 
 /** Queues a mail with a new link to the stored address, for whoever holds a link that has run out. */
-export async function sendNewLink(deps: Deps, token: string): Promise<NewLinkOutcome> {
+async function sendNewLink(deps: Deps, token: string): Promise<NewLinkOutcome> {
   const found = await findByToken(deps, token);
   if (!found) return { kind: "unknown" };
   const holder = holderOf(found);
@@ -68,7 +95,7 @@ async function queueNewLink(deps: Deps, found: FoundChallenge, holder: LinkHolde
   const facts = await getSendFacts(deps.db, organisationId, userId);
   const decision = decideEligibility(facts, "self", false, facts.now);
   if (!decision.eligible) return refusalOf(decision.skip, decision.nextAt ?? facts.now, facts.lastVerificationAt, holder);
-  const deliveryId = await deps.db.transaction(async (tx) => {
+  const deliveryId = await inTransaction(deps.db, async (tx) => {
     const mail = { organisationId, userId, addressVersion, sending: "self", forced: false, requestedBy: null, language: null } as const;
     const queued = await queueSingle(tx, mail);
     if (queued !== undefined) {

@@ -1,10 +1,11 @@
-/** How many requests may use the database at once, and how many may wait for that. */
+/** How many requests may use the database at once, how many may wait for that, and for how long. */
 export type Gate = {
-  /** Runs `work` in its turn; rejects with a `GateClosed` where too many wait, or where nothing has moved for `stuckMs`. */
+  /** Runs `work` in its turn; rejects (`isGateClosed`) where too many wait, where nothing moves, or where the work takes too long. */
   run<T>(work: () => Promise<T>): Promise<T>;
 };
 
-export type GateLimits = { running: number; waiting: number; stuckMs: number };
+/** `stuckMs`: how long one waits while nobody's work ends well. */
+export type GateLimits = { running: number; waiting: number; stuckMs: number; workMs: number };
 
 const CLOSED = "GATE_CLOSED";
 
@@ -12,21 +13,21 @@ export function isGateClosed(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === CLOSED;
 }
 
-export function createGate({ running, waiting, stuckMs }: GateLimits): Gate {
+function closed(why: string): Error {
+  return Object.assign(new Error(why), { code: CLOSED });
+}
+
+export function createGate({ running, waiting, stuckMs, workMs }: GateLimits): Gate {
   let busy = 0;
   let done = 0;
   const queue = new Set<() => void>();
-
-  function closed(): Error {
-    return Object.assign(new Error(`no turn: ${busy} running, ${queue.size} waiting`), { code: CLOSED });
-  }
 
   function turn(): Promise<void> {
     if (busy < running) {
       busy++;
       return Promise.resolve();
     }
-    if (queue.size >= waiting) return Promise.reject(closed());
+    if (queue.size >= waiting) return Promise.reject(closed(`${queue.size} are waiting`));
     return new Promise((resolve, reject) => {
       let seen = done;
       const timer = setInterval(() => {
@@ -36,7 +37,7 @@ export function createGate({ running, waiting, stuckMs }: GateLimits): Gate {
         }
         clearInterval(timer);
         queue.delete(go);
-        reject(closed());
+        reject(closed(`nothing moved for ${stuckMs} ms`));
       }, stuckMs);
       const go = () => {
         clearInterval(timer);
@@ -59,7 +60,7 @@ export function createGate({ running, waiting, stuckMs }: GateLimits): Gate {
     async run(work) {
       await turn();
       try {
-        const result = await work();
+        const result = await within(workMs, work());
         done++;
         return result;
       } finally {
@@ -67,4 +68,17 @@ export function createGate({ running, waiting, stuckMs }: GateLimits): Gate {
       }
     },
   };
+}
+
+/** The end of `work`, or a closed gate after `ms`. What was asked for may still happen. */
+export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(closed(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

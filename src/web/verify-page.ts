@@ -1,98 +1,49 @@
-/** `/verify/<token>`: what the link of a verification mail shows. GET changes nothing; the button's POST does. */
-import type { ConfirmOutcome, LinkHolder, LinkView, NewLinkOutcome } from "../commands/confirm.ts";
-import type { Words } from "../words/en.ts";
-import { wordsIn } from "../words/words.ts";
-import { html, type Html, type Mood, type Page } from "./html.ts";
+/** `/verify/<token>`: the link of a verification mail. Reading changes nothing; a press of the page's button does. */
+import type { RequestHandler, Response } from "express";
+import { followLink, PRESSES, type LinkOutcome, type Press } from "../commands/confirm.ts";
+import { sayLink, sayMessage, type Page } from "../commands/page.ts";
+import type { Deps } from "../deps.ts";
+import type { Gate } from "./gate.ts";
+import { answerMethods } from "./methods.ts";
+import { formTokenOf, isOwnPress, readFields } from "./press.ts";
 
-/** Where a person logs in, as the organisation has configured it. */
-export type LoginPages = { loginUrl: string | undefined; forgotPasswordUrl: string | undefined };
+const STATUS: Record<LinkOutcome["kind"], number> = {
+  open: 200,
+  done: 200,
+  confirmed: 200,
+  "already-confirmed": 200,
+  "not-needed": 200,
+  queued: 200,
+  "in-flight": 200,
+  unknown: 404,
+  undeliverable: 409,
+  spent: 410,
+  expired: 410,
+  changed: 410,
+  inactive: 410,
+  wait: 429,
+  away: 503,
+};
 
-export type VerifyForm = { formToken: string; login: LoginPages };
+export type Show = (response: Response, status: number, page: Page, formToken?: string) => void;
 
-/** The value of the form's field `do`. */
-export type Press = "confirm" | "new-link";
-
-type Shown = LinkView | ConfirmOutcome | NewLinkOutcome;
-type Known = Exclude<Shown, { kind: "unknown" }>;
-
-export function verifyPage(shown: Known, form: VerifyForm): Page {
-  const { holder } = shown;
-  const t = wordsIn(holder.language);
-  const p = t.pages;
-  const page = (status: number, mood: Mood, title: string, ...body: Html[]): Page => ({
-    status,
-    t,
-    mood,
-    title,
-    from: holder.organisationName,
-    body: html`${body}`,
-  });
-  const address = html`<p class="address">${holder.maskedAddress}</p>`;
-  switch (shown.kind) {
-    case "open":
-    case "not-needed":
-      return page(
-        200,
-        "ask",
-        p.verify.title,
-        paragraph(p.verify.text({ organisation: holder.organisationName })),
-        address,
-        button(form, "confirm", p.verify.button),
-        note(p.verify.note),
-      );
-    case "confirmed":
-      return page(200, "done", p.confirmed.title, paragraph(p.confirmed.text), ...passwordSteps(t, form.login, p.password.set));
-    case "done":
-    case "already-confirmed":
-      return page(200, "done", p.already.title, address, paragraph(p.already.text), ...passwordSteps(t, form.login, p.password.forgotten));
-    case "spent":
-    case "expired":
-      return page(410, "wait", p.expired.title, paragraph(p.expired.text), address, button(form, "new-link", p.expired.button));
-    case "queued":
-      return page(200, "ask", p.queued.title, address, paragraph(p.queued.text));
-    case "in-flight":
-      return page(200, "ask", p.inFlight.title, address, paragraph(p.inFlight.text));
-    case "wait":
-      return page(429, "wait", p.wait.title, address, ...waiting(t, holder, shown), button(form, "new-link", p.wait.button));
-    case "undeliverable":
-      return page(409, "stop", p.undeliverable.title, address, paragraph(p.undeliverable.text));
-    case "changed":
-      return page(410, "stop", p.changed.title, paragraph(p.changed.text));
-    case "inactive":
-      return page(410, "stop", p.inactive.title, paragraph(p.inactive.text));
-  }
-}
-
-const paragraph = (text: string): Html => html`<p>${text}</p>`;
-const note = (text: string): Html => html`<p class="note">${text}</p>`;
-
-function button({ formToken }: VerifyForm, press: Press, label: string): Html {
-  return html`<form method="post">
-    <input type="hidden" name="form" value="${formToken}" />
-    <input type="hidden" name="do" value="${press}" />
-    <button class="button" type="submit">${label}</button>
-  </form>`;
-}
-
-function passwordSteps(t: Words, { loginUrl, forgotPasswordUrl }: LoginPages, forgotten: string): Html[] {
-  const { password } = t.pages;
-  const link = (url: string, label: string, kind: string) => html`<a class="${kind}" href="${url}" rel="noreferrer">${label}</a>`;
-  if (forgotPasswordUrl !== undefined) {
-    const second = loginUrl === undefined ? undefined : link(loginUrl, password.logIn, "button second");
-    return [html`<div class="buttons">${link(forgotPasswordUrl, forgotten, "button")}${second}</div>`];
-  }
-  if (loginUrl !== undefined) {
-    return [paragraph(password.onLoginPage), html`<div class="buttons">${link(loginUrl, password.toLogin, "button")}</div>`];
-  }
-  return [paragraph(password.elsewhere)];
-}
-
-function waiting(t: Words, holder: LinkHolder, { lastAt, nextAt }: { lastAt: Date | null; nextAt: Date }): Html[] {
-  const clock = new Intl.DateTimeFormat(t.locale, { dateStyle: "medium", timeStyle: "short", timeZone: holder.timeZone });
-  const next = paragraph(t.pages.wait.next({ at: clock.format(ceilMinute(nextAt)) }));
-  return lastAt === null ? [next] : [paragraph(t.pages.wait.last({ at: clock.format(lastAt) })), next];
-}
-
-function ceilMinute(at: Date): Date {
-  return new Date(Math.ceil(at.getTime() / 60_000) * 60_000);
+export function verifyPage(deps: Deps, gate: Gate, show: Show): RequestHandler {
+  const { origin } = new URL(deps.publicUrl);
+  return async (request, response, next) => {
+    const { method } = request;
+    if (method !== "GET" && method !== "HEAD" && method !== "POST") return answerMethods(request, response, "GET, HEAD, POST");
+    // Taken from the raw path: decoding would give one link many spellings.
+    const token = request.path.slice(1);
+    const formToken = formTokenOf(deps.keys.form, token);
+    const fields = method === "POST" ? await readFields(request, response) : {};
+    const own = method === "POST" && isOwnPress(request, fields["form"], { formToken, origin });
+    const press: Press = PRESSES.find((each) => each === fields["do"]) ?? "confirm";
+    const outcome = await gate.run(() => followLink(deps, token, own ? press : undefined));
+    if (outcome.kind === "unknown") return next();
+    if (own) deps.meter.count("link_presses", { outcome: outcome.kind });
+    const language = request.get("accept-language");
+    if (outcome.kind === "away") return show(response, STATUS.away, sayMessage("busy", language));
+    if (method === "POST" && !own) return show(response, 403, sayMessage("refused", language));
+    return show(response, STATUS[outcome.kind], sayLink(outcome, deps, deps.now()), formToken);
+  };
 }
