@@ -36,8 +36,8 @@ const MAY: Record<string, Rule> = {
     packages: ["zod"],
   },
   slack: {
-    rooms: ["commands", "deps.ts"],
-    packages: ["@slack/bolt", "@slack/web-api", "express", "zod", "node:crypto", "node:http", "node:stream"],
+    rooms: ["commands", "deps.ts", "../manifest"],
+    packages: ["@slack/bolt", "@slack/web-api", "express", "zod", "node:crypto", "node:http", "node:querystring", "node:stream"],
   },
   teams: { rooms: ["commands", "deps.ts"], packages: ["@microsoft/teams-ai", "botbuilder", "express", "zod", "node:crypto"] },
   web: {

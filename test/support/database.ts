@@ -11,6 +11,14 @@ export async function testDatabase(): Promise<{ db: Db }> {
   return server ? await onPostgres(server) : await onPglite();
 }
 
+/** The URL of an empty database of this test file's own; for the files that run on Postgres only. */
+export async function emptyDatabase(): Promise<string> {
+  const server = fromSetup("VERIFY_TEST_POSTGRES");
+  const name = freshName();
+  afterAll(() => dropDatabase(server, name));
+  return createDatabase(server, name);
+}
+
 async function onPglite(): Promise<{ db: Db }> {
   const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(fromSetup("VERIFY_TEST_TEMPLATE"))]) });
   const database = await openPglite(client);
@@ -20,13 +28,17 @@ async function onPglite(): Promise<{ db: Db }> {
 
 async function onPostgres(server: string): Promise<{ db: Db }> {
   const template = fromSetup("VERIFY_TEST_TEMPLATE_DATABASE");
-  const name = `verify_test_${randomBytes(6).toString("hex")}`;
+  const name = freshName();
   const database = openPostgres(await createDatabase(server, name, template));
   afterAll(async () => {
     await database.close();
     await dropDatabase(server, name);
   });
   return { db: database.db };
+}
+
+function freshName(): string {
+  return `verify_test_${randomBytes(6).toString("hex")}`;
 }
 
 function fromSetup(name: string): string {
