@@ -12,8 +12,6 @@ const QUERY_MS = 5_000;
 const BULK_STATEMENT_MS = 60_000;
 const BULK_QUERY_MS = 62_000;
 const CONNECT_SECONDS = 3;
-/** A lost link shows up in many queries at once; they share one new pool. */
-const RENEWAL_REST_MS = 1_000;
 const DRAIN_SECONDS = 65;
 
 /** Said inside a transaction, this lengthens its statements' deadline on both sides of the link. */
@@ -28,8 +26,6 @@ export type Pool = { sql: Sql; end(): Promise<void> };
 type Generation = { sql: Sql; answers: number; lost(error: unknown): void };
 
 export function openPool(url: string, { max, onLost }: PoolOptions): Pool {
-  let resting = false;
-
   const open = (): Generation => {
     const sql = postgres(url, {
       max,
@@ -49,9 +45,8 @@ export function openPool(url: string, { max, onLost }: PoolOptions): Pool {
 
   const replace = (old: Generation, error: unknown): void => {
     onLost(error);
-    if (old !== current || resting) return;
-    resting = true;
-    setTimeout(() => (resting = false), RENEWAL_REST_MS).unref();
+    // A pool that has never had an answer is as good as a new one: it is the server that is away.
+    if (old !== current || old.answers === 0) return;
     current = open();
     Object.assign(current.sql.options.parsers, old.sql.options.parsers);
     Object.assign(current.sql.options.serializers, old.sql.options.serializers);
