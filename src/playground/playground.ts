@@ -1,12 +1,13 @@
 /**
  * The embedded default's own Slack, inbox and page. What `main.ts` does with it, never under NODE_ENV=production: `startPlayground` before Slack and mail start,
- * `smtpUrl` as SMTP_URL, `slack` as SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN and SLACK_API_URL, `router` mounted at `/` (it takes `/` and `/playground`),
+ * `smtpUrl` as SMTP_URL, `slack` as SLACK_SIGNING_SECRET, SLACK_BOT_TOKEN and SLACK_API_URL, `router` mounted at `/playground`,
  * and `close` first of all when stopping, since its streams keep connections open.
  * The Web API and the mail server listen on free loopback ports of their own; where the app listens is read from the page's requests.
  */
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import express, { type Router } from "express";
+import { CATALOG } from "../commands/catalog.ts";
 import { startInbox } from "./inbox.ts";
 import { loopbackOnly } from "./loopback.ts";
 import { pageFiles, pageHeaders } from "./page.ts";
@@ -26,15 +27,13 @@ export type Playground = {
 export type PlaygroundOptions = {
   workspace: string;
   people: Person[];
-  /** What the message box completes, e.g. `/verify status me`. */
-  commands: string[];
   now(): Date;
   randomId(bytes: number): string;
 };
 
 const MAIL_NEWS_MS = 250;
 
-export async function startPlayground({ workspace, people, commands, now, randomId }: PlaygroundOptions): Promise<Playground> {
+export async function startPlayground({ workspace, people, now, randomId }: PlaygroundOptions): Promise<Playground> {
   const secrets = { signingSecret: randomId(24), botToken: `xoxb-${randomId(24)}` };
   const slack = makeConversations({ people, now, randomId });
   const streams = makeStreams();
@@ -59,14 +58,13 @@ export async function startPlayground({ workspace, people, commands, now, random
   });
 
   const router = express.Router();
-  router.get("/", (_request, response) => response.redirect("/playground"));
-  router.use("/playground", loopbackOnly, (request, _response, next) => {
+  router.use(loopbackOnly, (request, _response, next) => {
     appUrl = urlOfSocket(request.socket);
     next();
   });
-  router.use("/playground/slack", slackRoutes(slack, wire, streams, commands));
-  router.use("/playground/inbox", inboxRoutes(inbox));
-  router.use("/playground", pageHeaders, pageFiles());
+  router.use("/slack", slackRoutes(slack, wire, streams, usages()));
+  router.use("/inbox", inboxRoutes(inbox));
+  router.use(pageHeaders, pageFiles());
 
   return {
     router,
@@ -93,6 +91,11 @@ function tellPages(slack: Conversations, streams: Streams): void {
         return streams.send("views", change.views, (person) => person === change.person);
     }
   });
+}
+
+/** What the message box completes. */
+function usages(): string[] {
+  return CATALOG.flatMap(({ usage }) => usage).map((usage) => `/verify ${usage}`);
 }
 
 function atMostEvery(ms: number, run: () => void): () => void {

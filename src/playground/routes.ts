@@ -20,6 +20,8 @@ const Submit = ByPerson.extend({ viewId: z.string(), values: Values });
 const Close = ByPerson.extend({ viewId: z.string() });
 const Typed = ByPerson.extend({ source: Source, ids: Ids, typed: z.string().max(200) });
 
+/** Read from the address itself: the app's query parser may be off. */
+const queryOf = (request: Request, name: string) => new URL(request.originalUrl, "http://localhost").searchParams.get(name) ?? "";
 const idOf = (request: Request) => z.coerce.number().int().catch(0).parse(request.params["id"]);
 
 /** People, their conversations and what they do in them. */
@@ -39,7 +41,7 @@ export function slackRoutes(slack: Conversations, wire: SlackWire, streams: Stre
     response.json({ people, shared: SHARED_CHANNEL, commands });
   });
   router.get("/stream", (request, response) => {
-    const found = slack.people.find(({ person }) => person === request.query["person"]);
+    const found = slack.people.find(({ person }) => person === queryOf(request, "person"));
     if (!found) return void response.status(404).end();
     const { person } = found;
     streams.add(response, person, { event: "state", data: { messages: slack.listFor(person), views: slack.viewsOf(person) } });
@@ -70,8 +72,7 @@ export function inboxRoutes(inbox: Inbox): Router {
   });
   router.use(pageHeaders);
   router.get("/", async (request, response) => {
-    const query = request.query["q"];
-    response.json(await inbox.list(typeof query === "string" ? query : ""));
+    response.json(await inbox.list(queryOf(request, "q")));
   });
   router.get("/:id", async (request, response) => {
     const mail = await inbox.find(idOf(request));
