@@ -4,4 +4,4 @@ export type ParseProblem =
   | { kind: "unknown-value"; key: string; found: string; suggestion: string | null; allowed: string[] }
   | { kind: "missing-value" | "bad-value"; found: string; example: string }
   | { kind: "unclosed-quote"; found: string }
-  | { kind: "too-long"; limit: number; unit: "characters" | "filters" | "values" };
+  | { kind: "too-long"; limit: number; unit: "characters" | "words" | "filters" | "values" };

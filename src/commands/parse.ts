@@ -23,6 +23,7 @@ export type Line = { verb: string | null; words: Word[]; selection: Selection; f
 export type Parsed = { ok: true; line: Line } | { ok: false; problem: ParseProblem };
 
 const MOST_CHARACTERS = 3000;
+const MOST_WORDS = 300;
 const MOST_TERMS = 50;
 const MOST_SHOWN = 60;
 const LONGEST_REASON = 500;
@@ -39,6 +40,7 @@ export function parseLine(text: string, verbs: readonly string[]): Parsed {
     line.verb = verb;
   }
   if (unclosed !== null) return no({ kind: "unclosed-quote", found: shown(unclosed) });
+  if (rest.length > MOST_WORDS) return no({ kind: "too-long", limit: MOST_WORDS, unit: "words" });
   const problem = readTokens(line, glue(rest));
   if (problem) return no("found" in problem ? { ...problem, found: shown(problem.found) } : problem);
   if (line.selection.length > MOST_TERMS) return no({ kind: "too-long", limit: MOST_TERMS, unit: "filters" });
@@ -64,12 +66,10 @@ function nearestVerb(word: string, verbs: readonly string[]): string | null {
   return nearest(word, [...verbs, ...VERBS.all.filter((each) => findVerb(each, verbs))]);
 }
 
-/** The bot's own name or mention in front is no part of the line. */
+/** `/verify`, typed where it is not needed, is no part of the line. */
 function withoutAddressee(tokens: Token[]): Token[] {
   const [first, ...rest] = tokens;
-  if (!first || first.quoted) return tokens;
-  const addressed = BOT.find(first.text) !== undefined || (PERSON.test(first.text) && rest.length > 0);
-  return addressed ? rest : tokens;
+  return first && !first.quoted && BOT.find(first.text) ? rest : tokens;
 }
 
 /** Joins what a person wrote with spaces inside: `department: Lager`, `Lager, Butik`, `pending > 7 days`, `2026-12-01 08:00`. */
@@ -191,20 +191,21 @@ export type Who =
 
 const LONGEST = { person: 100, address: 400, word: 200 };
 
-/** Null where no word names anyone; several words are one full name. */
+const NAMED_ADDRESS = /^<([^<>]+@[^<>]+)>$/;
+
+/** Null where no word names anyone; several words are one full name, or `Anna Berg <anna@acme.example>`. */
 export function readWho(words: Word[]): Who | null {
   const named = words.filter((word) => word.text.trim() !== "");
   const [only] = named;
-  if (!only) return null;
+  const last = named.at(-1);
+  if (!only || !last) return null;
+  const inBrackets = NAMED_ADDRESS.exec(last.text)?.[1];
+  if (inBrackets !== undefined && isAddress(inBrackets)) return { kind: "address", address: inBrackets };
   if (named.length > 1) return wordWho(named.map((word) => word.text).join(" "));
-  if (only.quoted) return isAddress(only.text) ? { kind: "address", address: only.text } : wordWho(only.text);
-  const person = PERSON.exec(only.text)?.[1];
+  const person = only.quoted ? undefined : PERSON.exec(only.text)?.[1];
   if (person !== undefined && person.length <= LONGEST.person) return { kind: "person", person };
-  if (ME.find(only.text)) return { kind: "me" };
-  const address = only.text
-    .replace(/^mailto:/i, "")
-    .replace(/^<(.*)>$/, "$1")
-    .replace(/[,;.]+$/, "");
+  if (!only.quoted && ME.find(only.text)) return { kind: "me" };
+  const address = only.quoted ? only.text : only.text.replace(/^mailto:/i, "").replace(/[,;.]+$/, "");
   return isAddress(address) ? { kind: "address", address } : wordWho(only.text);
 }
 

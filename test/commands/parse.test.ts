@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { BARE_TERMS, CONNECTIONS, KEYS, LANGUAGE_WORDS, STATUSES, VERBS as VERB_WORDS } from "../../src/commands/aliases.ts";
-import { formatSelection, parseLine, readWho, type Flags, type Line, type ParseProblem } from "../../src/commands/parse.ts";
+import { findVerb, formatSelection, parseLine, readWho, type Flags, type Line, type ParseProblem } from "../../src/commands/parse.ts";
 import { PART_KEYS, TEXT_KEYS, type Selection, type Term } from "../../src/domain/filter.ts";
 import { fold } from "../../src/domain/nearest.ts";
 import { LANGUAGES } from "../../src/domain/user.ts";
@@ -80,6 +80,7 @@ describe("the verb", () => {
     ["resnd", "resnd", "resend"],
     ["bluk department:Lager", "bluk", "bulk"],
     ["massutskik", "massutskik", "massutskick"],
+    ["<@U1> status", "<@U1>", null],
     ["frobnicate", "frobnicate", null],
     ["jag kommer inte in", "jag", null],
   ])("%j is unknown", (text, found, suggestion) => {
@@ -88,6 +89,10 @@ describe("the verb", () => {
 
   it("is known only where the catalog has it", () => {
     expect(parseLine("skicka anna", ["help"])).toEqual({ ok: false, problem: { kind: "unknown-verb", found: "skicka", suggestion: null } });
+  });
+
+  it("is found in any language for a word within a line, as in `help skicka`", () => {
+    expect(["skicka", "RESEND", "nothing"].map((word) => findVerb(word, VERBS))).toEqual(["resend", "resend", undefined]);
   });
 
   it.each(["constructor", "__proto__", "toString"])("%s is no verb, key, value or entity", (word) => {
@@ -118,6 +123,7 @@ describe("who", () => {
     ["o'brien@company.example", address("o'brien@company.example")],
     ["anna:berg@company.example", address("anna:berg@company.example")],
     ["4711", { kind: "word", text: "4711" }],
+    ["Anna Berg &lt;<mailto:anna@acme.example|anna@acme.example>&gt;", address("anna@acme.example")],
     ["AB:4711", { kind: "word", text: "AB:4711" }],
     ["ACME\\anna", { kind: "word", text: "ACME\\anna" }],
     ['"Anna Berg"', { kind: "word", text: "Anna Berg" }],
@@ -173,7 +179,6 @@ describe("what chat clients do to text", () => {
   it.each([
     "<at>Verify</at> status me",
     '<at id="0">Verify Bot</at>&nbsp;status me\r\n',
-    "<@U0BOT> status me",
     "`status me`",
     "\u00a0status\u00a0me",
     "<div><at>Verify</at> status me</div>",
@@ -324,7 +329,7 @@ describe("filters", () => {
     expect(problemOf(`bulk ${text}`)).toEqual(problem);
   });
 
-  it("has a limit of 3000 characters, 50 filters and 100 values of 200 characters", () => {
+  it("has a limit of 3000 characters, 300 words, 50 filters and 100 values of 200 characters", () => {
     const filters = (count: number) => Array.from({ length: count }, (_, n) => `user-id:${n}`).join(" ");
     expect(selectionOf(filters(50))).toHaveLength(50);
     expect(problemOf(`bulk ${filters(51)}`)).toEqual({ kind: "too-long", limit: 50, unit: "filters" });
@@ -334,6 +339,7 @@ describe("filters", () => {
       limit: 100,
       unit: "values",
     });
+    expect(problemOf(`bulk ${"x ".repeat(301)}`)).toEqual({ kind: "too-long", limit: 300, unit: "words" });
     expect(problemOf(`bulk user-id:${"x".repeat(201)}`).kind).toBe("bad-value");
     expect(problemOf(`bulk --reason ${"x".repeat(501)}`).kind).toBe("bad-value");
     expect(lineOf(`help ${"x".repeat(2995)}`).words).toHaveLength(1);
