@@ -61,6 +61,7 @@ const MAY: Record<string, Rule> = {
       "node:url",
     ],
   },
+  "playground/demo.ts": { rooms: ["db", "domain"], packages: ["drizzle-orm"] },
   "deps.ts": { rooms: ["db", "commands/reply.ts", "domain"], packages: [] },
   "config.ts": { rooms: [], packages: ["zod"] },
   "keys.ts": { rooms: ["deps.ts"], packages: ["node:crypto", "node:fs", "node:path"] },
@@ -87,7 +88,7 @@ const packageOf = (specifier: string) =>
 const targetOf = (file: string, specifier: string) => relative(SRC, join(SRC, dirname(file), specifier)).replaceAll("\\", "/");
 
 function allowed(file: string, specifier: string): boolean {
-  const rule = MAY[roomOf(file)];
+  const rule = MAY[file] ?? MAY[roomOf(file)];
   if (!rule) return false;
   if (specifier.startsWith("node:")) return rule.packages.some((name) => specifier === name || specifier.startsWith(`${name}/`));
   if (!specifier.startsWith(".")) return rule.packages.includes(packageOf(specifier));

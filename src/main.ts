@@ -1,0 +1,223 @@
+/** Starts the product: configuration → database → surfaces → worker. SIGTERM drains them. The only maker of clocks and random numbers. */
+import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import closeWithGrace from "close-with-grace";
+import { sql } from "drizzle-orm";
+import { type Config, processEnvironment, readConfig } from "./config.ts";
+import type { Database } from "./db/client.ts";
+import { isDatabaseAway, isKnownDriverFault, within } from "./db/faults.ts";
+import { openDatabase } from "./db/open.ts";
+import { setConfiguredOwners } from "./db/principals.ts";
+import type { Deps, WorkerDeps } from "./deps.ts";
+import { deriveKeys, ownSecret } from "./keys.ts";
+import { openLog } from "./logs.ts";
+import { openMailer } from "./mail/smtp.ts";
+import { openMetrics } from "./metrics.ts";
+import type { Playground } from "./playground/playground.ts";
+import { type SlackApp, startApp } from "./slack/app.ts";
+import { listen, type Listening } from "./web/listen.ts";
+import { createWeb } from "./web/server.ts";
+import { startWorker } from "./worker/worker.ts";
+
+const EX_CONFIG = 78;
+const STOP_MS = 25_000;
+const OPEN_REQUESTS_MS = 5_000;
+const READY_MS = 2_000;
+const SETTLE_WAIT_MS = 3_000;
+const OWNERS_EVERY_MS = 60_000;
+
+const workerOnly = process.argv[2] === "worker";
+const read = readConfig(processEnvironment(), workerOnly ? "worker" : "serve");
+if (!read.ok) {
+  process.stderr.write(`verify-bot cannot start:\n${read.problems.map((problem) => `  - ${problem}\n`).join("")}`);
+  process.exit(EX_CONFIG);
+}
+const { config } = read;
+const log = openLog(config.logLevel);
+const { meter, registry } = openMetrics();
+const now = () => new Date();
+const randomId = (bytes: number) => randomBytes(bytes).toString("base64url");
+const random = () => Math.random();
+/** Ends early, and without complaint, where the signal aborts. */
+const sleep = (ms: number, signal?: AbortSignal) => wait(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+
+/** What has been started so far; stopped in the order of `stop`. */
+const running: {
+  http?: Listening;
+  database?: Database;
+  playground?: Playground;
+  slack?: SlackApp;
+  worker?: { stop(): Promise<void> };
+  mailer?: { close(): void };
+  timer?: NodeJS.Timeout;
+} = {};
+const stopping = new AbortController();
+
+for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+  process.on(event, (error: unknown) => {
+    if (isKnownDriverFault(error)) {
+      meter.count("database_connections_lost", { how: "driver" });
+      log.warn({ err: error }, "a connection to the database was lost in the middle of a write");
+      return;
+    }
+    log.fatal({ err: error }, `${event}: this process ends`);
+    process.exit(1);
+  });
+}
+closeWithGrace({ delay: STOP_MS + 3_000, logger: false, skip: ["uncaughtException", "unhandledRejection", "beforeExit"] }, stop);
+
+await start().catch((error: unknown) => {
+  if (!stopping.signal.aborted) throw error;
+});
+
+async function start(): Promise<void> {
+  let answer = notYet;
+  if (!workerOnly) running.http = await listenOrExit((request, response) => answer(request, response));
+  const database = await openWhenThere();
+  running.database = database;
+  const address = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${running.http?.port ?? config.port}`;
+  const deps: Deps = {
+    db: database.db,
+    keys: deriveKeys({ ...config.secrets, current: config.secrets.current ?? ownSecret(config.database.dataDir, randomBytes(32)) }),
+    publicUrl: config.publicUrl ?? address,
+    loginUrl: config.loginUrl,
+    forgotPasswordUrl: config.forgotPasswordUrl,
+    now,
+    sleep,
+    settleWaitMs: SETTLE_WAIT_MS,
+    randomId,
+    random,
+    log,
+    meter,
+  };
+  if (config.playground) running.playground = await openPlayground(deps);
+  await keepOwners(deps);
+
+  const slack = running.playground?.slack ?? config.slack;
+  if (slack) running.slack = await startApp(deps, workerOnly ? withoutSocket(slack) : slack);
+  if (workerOnly || config.worker === "inline") running.worker = openWorker(deps);
+  if (workerOnly) return log.info({}, "worker started");
+
+  answer = createWeb(deps, {
+    slack: running.slack?.router,
+    playground: running.playground?.router,
+    ready,
+    metrics: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+  });
+  if (config.playground) process.stdout.write(`\n  verify-bot is running. Try it at ${address}/playground\n  Ctrl-C stops it.\n\n`);
+  else log.info({ port: running.http?.port }, "started");
+}
+
+/** Alive, but nothing to answer with: the database is being opened. */
+function notYet(request: IncomingMessage, response: ServerResponse): void {
+  const alive = request.url === "/livez";
+  response.writeHead(alive ? 200 : 503, { "content-type": "text/plain", ...(!alive && { "retry-after": "5" }) });
+  response.end(alive ? "ok\n" : "starting\n");
+}
+
+async function listenOrExit(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Listening> {
+  try {
+    return await listen(answer, config);
+  } catch (error) {
+    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!taken) throw error;
+    return giveUp(`port ${config.port} is taken; set PORT to another one`);
+  }
+}
+
+/** Waits for a database that is away; a data directory in use is somebody's mistake. */
+async function openWhenThere(): Promise<Database> {
+  const onLost = (error: unknown) => {
+    meter.count("database_connections_lost", { how: "link" });
+    log.warn({ err: error }, "a connection to the database was lost");
+  };
+  for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      const opened = await openDatabase(config.database, { onLost });
+      if (opened.kind === "open") return opened.database;
+      const holder = opened.pid === undefined ? "another process" : `process ${opened.pid}`;
+      return giveUp(`${holder} has the data directory ${opened.dataDir} open; stop it, or set DATA_DIR to another directory`);
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      log.warn({ err: error }, "the database is away; waiting for it");
+      await sleep(pauseMs * (0.5 + random()), stopping.signal);
+    }
+  }
+}
+
+function giveUp(why: string): never {
+  process.stderr.write(`verify-bot cannot start: ${why}\n`);
+  process.exit(1);
+}
+
+/** Only here is the playground loaded: a configured process never holds it. */
+async function openPlayground(deps: Deps): Promise<Playground> {
+  const [{ startPlayground }, demo] = await Promise.all([import("./playground/playground.ts"), import("./playground/demo.ts")]);
+  await demo.loadDemo(deps.db);
+  return startPlayground({ workspace: demo.DEMO_WORKSPACE, people: demo.DEMO_PEOPLE, now, randomId });
+}
+
+/** Owners by configuration also of a workspace that is made known while we run. */
+async function keepOwners(deps: Deps): Promise<void> {
+  if (config.playground && config.owners.length === 0) return;
+  await setConfiguredOwners(deps.db, config.owners);
+  if (config.owners.length === 0) return;
+  running.timer = setInterval(() => {
+    setConfiguredOwners(deps.db, config.owners).catch((error: unknown) =>
+      log.warn({ err: error }, "owners by configuration were not renewed"),
+    );
+  }, OWNERS_EVERY_MS).unref();
+}
+
+function withoutSocket({ appToken: _socket, ...settings }: NonNullable<Config["slack"]>): NonNullable<Config["slack"]> {
+  return settings;
+}
+
+function openWorker(deps: Deps): { stop(): Promise<void> } {
+  const url = config.smtp?.url ?? running.playground?.smtpUrl;
+  if (url === undefined) throw new Error("no mail server is configured");
+  const mailer = openMailer({ url, connections: config.smtpConnections });
+  running.mailer = mailer;
+  const workerDeps: WorkerDeps = {
+    ...deps,
+    mailer,
+    relay: config.smtp?.relay ?? "playground",
+    from: config.mailFrom,
+    bounceDomain: config.bounce?.domain,
+    chat: { ...(running.slack && { slack: running.slack.postTo }) },
+    sleep,
+  };
+  return startWorker(workerDeps);
+}
+
+async function ready(): Promise<{ ok: boolean; database: boolean; stopping: boolean }> {
+  const database = await within(READY_MS, running.database?.db.execute(sql`select 1`) ?? Promise.reject(new Error("not open"))).then(
+    () => true,
+    () => false,
+  );
+  return { ok: database && !stopping.signal.aborted, database, stopping: stopping.signal.aborted };
+}
+
+/** Not ready, no new work, what is in hand finished; then the things that work stood on. */
+async function stop({ signal }: { signal?: string }): Promise<void> {
+  log.info({ signal }, "stopping");
+  stopping.abort();
+  clearInterval(running.timer);
+  await Promise.all([stopHttp(), running.worker?.stop()]);
+  await running.slack?.stop();
+  running.mailer?.close();
+  await running.playground?.close();
+  await running.database?.close();
+  log.info({}, "stopped");
+}
+
+async function stopHttp(): Promise<void> {
+  const { http } = running;
+  if (!http) return;
+  const cut = () => http.server.closeAllConnections();
+  if (config.playground) setImmediate(cut);
+  const timer = setTimeout(cut, OPEN_REQUESTS_MS);
+  await http.close();
+  clearTimeout(timer);
+}
