@@ -46,7 +46,10 @@ export function createWeb(deps: Deps, parts: WebParts): Express {
   app.use("/verify", verifyPage(deps, createGate(LIMITS), show));
   if (parts.slack) app.use(parts.slack);
   if (parts.teams) app.use(parts.teams);
-  if (parts.playground) app.use("/playground", parts.playground);
+  if (parts.playground) {
+    onlyRead(app, "/", (_request, response) => response.redirect("/playground"));
+    app.use("/playground", parts.playground);
+  }
   app.use((request, response) => show(response, 404, sayMessage("missing", request.get("accept-language"))));
   app.use(answerFault(deps, show));
   return app;
