@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { BARE_TERMS, CONNECTIONS, KEYS, LANGUAGE_WORDS, STATUSES, VERBS as VERB_WORDS } from "../../src/commands/aliases.ts";
+import { BARE_TERMS, CONNECTIONS, KEYS, LANGUAGE_WORDS, ME, STATUSES, VERBS as VERB_WORDS } from "../../src/commands/aliases.ts";
 import { findVerb, formatSelection, parseLine, readWho, type Flags, type Line, type ParseProblem } from "../../src/commands/parse.ts";
 import { PART_KEYS, TEXT_KEYS, type Selection, type Term } from "../../src/domain/filter.ts";
 import { fold } from "../../src/domain/nearest.ts";
@@ -109,6 +109,20 @@ it.each(Object.entries({ VERBS: VERB_WORDS, KEYS, STATUSES, CONNECTIONS, BARE_TE
     expect(folded.filter((word, at) => folded.indexOf(word) !== at)).toEqual([]);
   },
 );
+
+it("takes every word of the vocabulary where it belongs", () => {
+  for (const word of VERB_WORDS.all) expect(lineOf(word).verb).toBe(VERB_WORDS.find(word));
+  for (const word of BARE_TERMS.all) expect(selectionOf(`-${word}`)).toEqual([{ key: BARE_TERMS.find(word), not: true }]);
+  for (const word of STATUSES.all) expect(selectionOf(`status:${word}`)).toMatchObject([{ values: [STATUSES.find(word)] }]);
+  for (const word of CONNECTIONS.all) expect(selectionOf(`connection:${word}`)).toMatchObject([{ values: [CONNECTIONS.find(word)] }]);
+  for (const word of LANGUAGE_WORDS.all) expect(selectionOf(`lang:${word}`)).toMatchObject([{ values: [LANGUAGE_WORDS.find(word)] }]);
+  for (const word of KEYS.all) {
+    const key = KEYS.find(word);
+    const value = key === "status" ? "active" : key === "connection" ? "pending" : "sv";
+    expect(selectionOf(`${word.toUpperCase()}:${value}`)).toEqual([{ key, not: false, values: [value] }]);
+  }
+  for (const word of ME.all) expect(whoOf(word)).toEqual({ kind: "me" });
+});
 
 describe("who", () => {
   it.each([
