@@ -1,0 +1,167 @@
+/**
+ * One SMTP connection, one step at a time: signing in, one mail, making ready for the next. Every step ends, by a callback, an event or its
+ * deadline. The log of nodemailer is read for what its callbacks do not tell: each reply, and that a mail's data is out (`tnx: "message"`).
+ */
+import type { ConnectionOptions } from "node:tls";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
+import type { WireFault } from "./verdict.ts";
+
+export type Timeouts = {
+  connectMs: number;
+  greetingMs: number;
+  /** For every further exchange, and for a mail until its data is out. */
+  socketMs: number;
+  afterDataMs: number;
+};
+
+export type Relay = {
+  host: string;
+  port: number;
+  /** TLS from the first byte. */
+  secure: boolean;
+  requireTLS: boolean;
+  ignoreTLS: boolean;
+  auth: { user: string; pass: string } | undefined;
+  tls: ConnectionOptions;
+  timeouts: Timeouts;
+};
+
+export type Envelope = { from: string; to: string };
+
+/** How one mail ended. `replies` are those to MAIL, RCPT, DATA and the final dot, as far as they came. */
+export type End = { fault: WireFault | undefined; dataOut: boolean; replies: string[] };
+
+export type Session = {
+  /** Signed in, or why not. */
+  ready: Promise<WireFault | undefined>;
+  alive(): boolean;
+  smtpUtf8(): boolean;
+  mails(): number;
+  transmit(envelope: Envelope, source: Buffer): Promise<End>;
+  /** Waits until the next mail cannot get this one's replies. */
+  recover(end: End): Promise<void>;
+  close(): void;
+};
+
+type Entry = { tnx?: string; remotePort?: number };
+
+const CLOSED: WireFault = { message: "the connection was closed", code: "ECONNECTION", command: "CONN" };
+
+/** `onWelcome` is called when the relay has taken us and a sender. */
+export function openSession(relay: Relay, onWelcome: () => void): Session {
+  const { host, port, secure, requireTLS, ignoreTLS, tls, auth, timeouts } = relay;
+  const { connectMs, greetingMs, socketMs, afterDataMs } = timeouts;
+  let alive = true;
+  let mails = 0;
+  let smtpUtf8 = false;
+  let dataOut = false;
+  let replies: string[] = [];
+  let endStep: ((fault: WireFault | undefined) => void) | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const onDebug = ({ tnx }: Entry, text: string): void => {
+    if (tnx !== "server") return;
+    if (mails === 0) {
+      smtpUtf8 ||= /^250[ -]SMTPUTF8\b/im.test(text);
+      allow(socketMs);
+      return;
+    }
+    replies.push(text);
+    if (replies.length === 1 && text.startsWith("2")) onWelcome();
+  };
+  const onInfo = ({ tnx, remotePort }: Entry): void => {
+    if (tnx === "network" && remotePort !== undefined) allow(greetingMs);
+    if (tnx !== "message") return;
+    dataOut = true;
+    allow(afterDataMs);
+  };
+  const quiet = (): void => undefined;
+
+  const connection = new SMTPConnection({
+    host,
+    port,
+    secure,
+    requireTLS,
+    ignoreTLS,
+    tls,
+    transactionLog: true,
+    allowInternalNetworkInterfaces: true,
+    logger: { trace: quiet, debug: onDebug, info: onInfo, warn: quiet, error: quiet, fatal: quiet },
+    // Ours come first; these are for what we do not see.
+    connectionTimeout: connectMs + greetingMs + socketMs,
+    greetingTimeout: greetingMs,
+    socketTimeout: afterDataMs + socketMs,
+  });
+
+  const close = (fault: WireFault = CLOSED): void => {
+    alive = false;
+    connection.close();
+    endStep?.(fault);
+  };
+
+  /** Gives the step under way so much time from now. */
+  const allow = (ms: number): void => {
+    clearTimeout(deadline);
+    if (endStep) deadline = setTimeout(() => close({ message: `no answer within ${ms} ms`, code: "ETIMEDOUT", command: "CONN" }), ms);
+  };
+
+  const step = (ms: number, begin: (end: (fault: WireFault | undefined) => void) => void): Promise<WireFault | undefined> =>
+    new Promise((resolve) => {
+      const end = (fault: WireFault | undefined): void => {
+        if (endStep !== end) return;
+        endStep = undefined;
+        clearTimeout(deadline);
+        resolve(fault);
+      };
+      endStep = end;
+      allow(ms);
+      if (alive) begin(end);
+      else end(CLOSED);
+    });
+
+  connection.on("error", (fault: WireFault) => {
+    alive = false;
+    endStep?.(fault);
+  });
+  connection.once("end", () => {
+    alive = false;
+    // The callback of a mail on the wire comes after this event and knows more.
+    const ending = endStep;
+    setImmediate(() => ending?.(CLOSED));
+  });
+
+  const ready = step(connectMs, (end) => {
+    connection.connect((fault) => {
+      if (fault || !auth) return end(fault);
+      if (!connection.allowsAuth) return end({ message: "the relay offers no AUTH", code: "EAUTH", command: "AUTH" });
+      connection.login(auth, (refused) => end(refused ?? undefined));
+    });
+  });
+
+  return {
+    ready,
+    alive: () => alive,
+    smtpUtf8: () => smtpUtf8,
+    mails: () => mails,
+    transmit: async (envelope, source) => {
+      mails += 1;
+      replies = [];
+      dataOut = false;
+      // A copy: nodemailer keeps the state of a try in the envelope.
+      const fault = await step(socketMs, (end) => connection.send({ ...envelope }, source, (refused) => end(refused ?? undefined)));
+      return { fault, dataOut, replies };
+    },
+    recover: async ({ fault }) => {
+      if (fault && alive) {
+        const lost = await step(socketMs, (end) => connection.reset((refused) => end(refused ?? undefined)));
+        if (lost) close();
+      }
+      // A reply too many that came along is then found to belong to no mail, and ends the connection.
+      await turn();
+      await turn();
+    },
+    close: () => close(),
+  };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

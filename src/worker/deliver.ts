@@ -1,0 +1,218 @@
+/**
+ * Mails out of the queue: claim → send → settle. Claimed mails wait in a short line, at most `connections` are on the wire, results are
+ * written in batches. Nothing is sent inside a transaction, and nothing after its lease has run out.
+ */
+import { claimDue, cancelLeftovers, completeBulkSends, extendLeases, settleClaims, type Claimed, type Settlement } from "../db/claims.ts";
+import { healRelay, pauseRelay, stopRelay, takeProbe } from "../db/relays.ts";
+import type { Mail, MailResult, WorkerDeps } from "../deps.ts";
+import { linkToken } from "../domain/challenge.ts";
+import { HEARTBEAT_MS, LEASE_MS } from "../domain/delivery.ts";
+import { languageOf } from "../domain/user.ts";
+import { startLoop } from "./loop.ts";
+import { handBack, settlementOf } from "./settlement.ts";
+
+export type Pace = {
+  pollMs: number;
+  settleEveryMs: number;
+  sweepEveryMs: number;
+  heartbeatMs: number;
+  /** How long a stop waits for mails on the wire. */
+  graceMs: number;
+};
+
+export const PACE: Pace = { pollMs: 250, settleEveryMs: 100, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
+
+const SINGLES = 50;
+const MOST_WAITING = 500;
+const SETTLE_AT = 200;
+/** A mail is dropped rather than sent so close to the end of its lease. */
+const LEASE_MARGIN_MS = 5_000;
+
+type Leased = Claimed & { leaseEndsAt: number; probe: boolean };
+type Relayed = Extract<MailResult, { kind: "relay-paused" | "relay-stopped" }>;
+
+export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Promise<void> } {
+  const { db, mailer, relay, log, meter } = deps;
+  const least = mailer.connections * 2;
+  const waiting: Leased[] = [];
+  const onWire = new Map<Leased, Promise<void>>();
+  let ended: Settlement[] = [];
+  let trouble: Relayed | undefined;
+  let healed: { probed: boolean } | undefined;
+  let firstSweep = true;
+  /** How many claimed mails may wait: about what is sent in a second. */
+  let wanted = least;
+  let claimedAt = 0;
+  let moreDue = false;
+
+  const onFault = (step: string) => (fault: unknown) => {
+    log.warn({ step, err: fault }, "the delivery of mails waits");
+    meter.count("delivery_faults_total", { step });
+    return 500 + deps.random() * 2_000;
+  };
+
+  const take = (claimed: Claimed[], now: number, probe = false): void => {
+    const leased = claimed.map((mail) => ({ ...mail, probe, leaseEndsAt: now + LEASE_MS - LEASE_MARGIN_MS }));
+    const firstBulk = waiting.findIndex((mail) => mail.bulk);
+    waiting.splice(firstBulk === -1 ? waiting.length : firstBulk, 0, ...leased.filter((mail) => !mail.bulk));
+    waiting.push(...leased.filter((mail) => mail.bulk));
+    pump();
+  };
+
+  const claim = async (): Promise<number> => {
+    if (trouble || waiting.length >= MOST_WAITING || ended.length >= MOST_WAITING * 2) return pace.pollMs;
+    const now = deps.now().getTime();
+    const room = waiting.length <= wanted / 2 ? wanted - waiting.length : 0;
+    const { claimed, dropped } = await claimDue(db, { relay, singles: SINGLES, bulk: room, probe: false });
+    if (dropped > 0) meter.count("deliveries_total", { end: "dropped" }, dropped);
+    moreDue = claimed.length + dropped >= room && room > 0;
+    if (moreDue) {
+      if (now - claimedAt < 500) wanted = Math.min(wanted * 2, MOST_WAITING);
+      if (now - claimedAt > 2_000) wanted = Math.max(wanted / 2, least);
+      claimedAt = now;
+    }
+    take(claimed, now);
+    return moreDue && waiting.length <= wanted / 2 ? 0 : pace.pollMs;
+  };
+
+  const pump = (): void => {
+    while (onWire.size < mailer.connections) {
+      const mail = waiting.shift();
+      if (!mail) break;
+      if (mail.leaseEndsAt > deps.now().getTime()) onWire.set(mail, dispatch(mail));
+    }
+    if (moreDue && waiting.length <= wanted / 2) claiming.wake();
+  };
+
+  const dispatch = async (mail: Leased): Promise<void> => {
+    const result = await sendOne(deps, mail);
+    onWire.delete(mail);
+    note(mail, result);
+    pump();
+    if (ended.length >= SETTLE_AT) settling.wake();
+  };
+
+  const note = (mail: Leased, result: MailResult): void => {
+    ended.push(settlementOf(mail, result, deps.random()));
+    meter.count("deliveries_total", { end: result.kind });
+    if (result.kind === "accepted" || (mail.probe && result.kind === "failed"))
+      healed = { probed: mail.probe || (healed?.probed ?? false) };
+    if (result.kind !== "relay-paused" && result.kind !== "relay-stopped") return;
+    if (trouble?.kind !== "relay-stopped") trouble = result;
+    giveBackWaiting();
+    settling.wake();
+  };
+
+  const giveBackWaiting = (): void => {
+    ended.push(...waiting.splice(0).map((mail) => handBack(mail)));
+  };
+
+  const settle = async (): Promise<number> => {
+    const met = trouble;
+    if (met) await markRelay(deps, met);
+    if (trouble === met) trouble = undefined;
+    while (ended.length > 0) {
+      const batch = ended.slice(0, SETTLE_AT);
+      const settled = await settleClaims(db, batch);
+      ended = ended.slice(batch.length);
+      const lost = batch.length - settled.length;
+      if (lost > 0) log.warn({ lost }, "results came after their lease had ended");
+      if (batch.some((each) => each.settled)) await completeBulkSends(db);
+    }
+    const well = healed;
+    if (well && !met) await healRelay(db, relay, well.probed);
+    if (healed === well) healed = undefined;
+    return pace.settleEveryMs;
+  };
+
+  const sweep = async (): Promise<number> => {
+    await completeBulkSends(db);
+    await cancelLeftovers(db);
+    if (await takeProbe(db, relay, firstSweep)) {
+      const now = deps.now().getTime();
+      const single = await claimDue(db, { relay, singles: 1, bulk: 0, probe: true });
+      const [first, ...others] =
+        single.claimed.length > 0 ? single.claimed : (await claimDue(db, { relay, singles: 0, bulk: 1, probe: true })).claimed;
+      ended.push(...others.map((mail) => handBack(mail)));
+      if (first) take([first], now, true);
+    }
+    firstSweep = false;
+    return pace.sweepEveryMs;
+  };
+
+  const beat = async (): Promise<number> => {
+    const held = [...waiting, ...onWire.keys()];
+    if (held.length === 0) return pace.heartbeatMs;
+    const now = deps.now().getTime();
+    const ours = new Set((await extendLeases(db, held)).map((row) => row.id));
+    for (const mail of held) mail.leaseEndsAt = ours.has(mail.id) ? now + LEASE_MS - LEASE_MARGIN_MS : 0;
+    return pace.heartbeatMs;
+  };
+
+  const claiming = startLoop(claim, onFault("claim"));
+  const settling = startLoop(settle, onFault("settle"));
+  const sweeping = startLoop(sweep, onFault("sweep"));
+  const beating = startLoop(beat, onFault("heartbeat"));
+
+  /** Writes what is left; a database that stays away leaves it to the end of the leases. */
+  const settleRest = async (): Promise<void> => {
+    await settling.stop();
+    for (let tries = 0; tries < 3; tries += 1) {
+      const done = await settle().catch(onFault("settle"));
+      if (done === pace.settleEveryMs) return;
+    }
+    log.error({ rows: ended.length }, "results could not be written before the end");
+  };
+
+  return {
+    stop: async () => {
+      await Promise.all([claiming.stop(), sweeping.stop()]);
+      giveBackWaiting();
+      settling.wake();
+      await Promise.race([Promise.all(onWire.values()), pause(pace.graceMs)]);
+      if (onWire.size > 0) mailer.close();
+      await Promise.all(onWire.values());
+      await Promise.all([settleRest(), beating.stop()]);
+    },
+  };
+}
+
+/** A fault of our own counts as an attempt, so that a mail that always fails ends. */
+async function sendOne(deps: WorkerDeps, mail: Claimed): Promise<MailResult> {
+  try {
+    return await deps.mailer.send(mailOf(deps, mail));
+  } catch (fault) {
+    deps.log.error({ organisation: mail.organisationId, delivery: mail.id, err: fault }, "a mail could not be made");
+    return { kind: "deferred", answer: "a fault on our side" };
+  }
+}
+
+function mailOf({ keys, publicUrl, from, now }: WorkerDeps, claimed: Claimed): Mail {
+  const { organisationId, id, challengeId, userId, addressVersion, organisationName, expiresAt, timeZone } = claimed;
+  const token = linkToken(keys.link, { id: challengeId, organisationId, userId, purpose: "verify", addressVersion });
+  return {
+    to: { name: claimed.name, address: claimed.address },
+    from,
+    envelopeFrom: from.address,
+    messageId: `delivery.${organisationId}.${id}@${from.address.slice(from.address.lastIndexOf("@") + 1)}`,
+    sentAt: now(),
+    language: languageOf(claimed.language) ?? "en",
+    organisationName,
+    link: `${publicUrl}/verify/${token}`,
+    expiresAt,
+    timeZone,
+  };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms).unref());
+
+async function markRelay(deps: WorkerDeps, { kind, answer }: Relayed): Promise<void> {
+  if (kind === "relay-paused") {
+    if (await pauseRelay(deps.db, deps.relay, answer)) deps.log.warn({ relay: deps.relay, answer }, "the mail relay rests");
+    return;
+  }
+  if (await stopRelay(deps.db, deps.relay, answer)) {
+    deps.log.error({ relay: deps.relay, answer }, "the mail relay refuses us: no mail leaves until it takes a probe");
+    deps.meter.count("relay_stops_total");
+  }
+}
