@@ -1,5 +1,5 @@
 /** What a use case gets, and what a worker gets on top. Types only; `main.ts` makes them. */
-import type { Db } from "./db/client.ts";
+import type { Db, Tx } from "./db/client.ts";
 import type { ReadyReply } from "./commands/reply.ts";
 import type { Language } from "./domain/user.ts";
 
@@ -23,8 +23,19 @@ export type Log = {
 /** Counters and gauges shown on /metrics. Names are in `web/metrics.ts`. */
 export type Meter = { count(name: string, labels?: Record<string, string>, by?: number): void };
 
+/** Work that is not a mail and runs later, by the id of its row. Checked again when it runs. */
+export type Job =
+  | { kind: "start-bulk"; organisationId: number; bulkSendId: number }
+  | { kind: "lapse-approval"; organisationId: number; bulkSendId: number };
+
+export type Jobs = {
+  /** Queues `job` in the caller's transaction, to run at `at` or a moment later. */
+  add(tx: Tx, job: Job, at: Date): Promise<void>;
+};
+
 export type Deps = {
   db: Db;
+  jobs: Jobs;
   keys: Keys;
   /** Base of every link, without a trailing slash. */
   publicUrl: string;

@@ -1,46 +1,93 @@
 import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { inTransaction } from "../db/client.ts";
+import { followBulkSend } from "../db/posts.ts";
 import { noteAudit } from "../db/audit.ts";
-import { cancelQueued, findBulkSends, getTotals, moveBulkSend, type BulkRow } from "../db/bulk-sends.ts";
-import { bulkName, type BulkState, type Totals } from "../domain/bulk-send.ts";
+import { cancelQueued, findBulkSends, getBulkSend, getTotals, moveBulkSend, type BulkRow, type BulkStep } from "../db/bulk-sends.ts";
+import { listResults, requeueFailed, type Result } from "../db/bulk-results.ts";
+import { bulkName, type Totals } from "../domain/bulk-send.ts";
+import { writeCsv } from "../files/write-csv.ts";
 import type { Actor } from "./asker.ts";
 import { findBulk, sayNoSuchBulk, type NoSuchBulk } from "./bulk-start.ts";
 import { command } from "./command.ts";
-import { refuseFlags } from "./read-line.ts";
+import { bulkNumberOf, refuseFlags } from "./read-line.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, sayMoment, type Voice } from "./say.ts";
 import { sayBulk } from "./say-bulk.ts";
 
-const ACTIONS = ["show", "pause", "resume", "cancel"] as const;
+/** Rows of a report sent as a file. */
+const MOST_ROWS = 100_000;
+
+const ACTIONS = ["show", "pause", "resume", "cancel", "retry", "report"] as const;
 const Job = z.object({ number: z.number().int().positive(), action: z.enum(ACTIONS).default("show") });
 type Job = z.infer<typeof Job>;
 
-type JobOutcome = { kind: "job"; bulk: BulkRow; totals: Totals } | { kind: "cannot"; bulk: BulkRow } | NoSuchBulk;
+type JobOutcome =
+  | { kind: "job"; bulk: BulkRow; totals: Totals }
+  | { kind: "report"; bulk: BulkRow; totals: Totals; results: Result[] }
+  | { kind: "nothing-to-retry"; bulk: BulkRow; failed: number }
+  | { kind: "cannot"; bulk: BulkRow }
+  | NoSuchBulk;
 
-const MOVES: Record<Exclude<Job["action"], "show">, { from: BulkState[]; to: BulkState }> = {
+const MOVES: Record<"pause" | "resume" | "cancel", BulkStep> = {
   pause: { from: ["running"], to: "paused" },
   resume: { from: ["paused"], to: "running" },
-  cancel: { from: ["running", "paused"], to: "cancelled" },
+  cancel: { from: ["running", "paused", "scheduled", "awaiting-approval"], to: "cancelled" },
 };
 
-/** Shows, pauses, resumes or cancels one bulk send. What a worker has already taken is finished. */
+/** Shows or controls one bulk send. What a worker has already taken is finished. */
 async function job(deps: Deps, actor: Actor, { number, action }: Job): Promise<JobOutcome> {
   const bulk = await findBulk(deps, actor, number);
   if (!bulk) return { kind: "no-such-bulk", number };
-  if (action !== "show") {
-    const move = MOVES[action];
-    const { organisationId, principalId } = actor;
-    const moved = await inTransaction(deps.db, async (tx) => {
-      if (!(await moveBulkSend(tx, organisationId, bulk.id, move.from, move.to, principalId))) return false;
-      if (action === "cancel") await cancelQueued(tx, organisationId, bulk.id);
-      await noteAudit(tx, { organisationId, principalId, action: `bulk-${action}`, bulkSendId: bulk.id });
-      return true;
-    });
-    if (!moved) return { kind: "cannot", bulk };
+  switch (action) {
+    case "show":
+      return current(deps, actor, bulk);
+    case "report":
+      return report(deps, actor, bulk);
+    case "retry":
+      return retry(deps, actor, bulk);
+    case "pause":
+    case "resume":
+    case "cancel":
+      return (await move(deps, actor, bulk, action)) ? current(deps, actor, bulk) : { kind: "cannot", bulk };
   }
-  const now = (await findBulk(deps, actor, number)) ?? bulk;
-  return { kind: "job", bulk: now, totals: await getTotals(deps.db, actor.organisationId, bulk.id) };
+}
+
+async function current(deps: Deps, { organisationId }: Actor, bulk: BulkRow): Promise<JobOutcome> {
+  return {
+    kind: "job",
+    bulk: await getBulkSend(deps.db, organisationId, bulk.id),
+    totals: await getTotals(deps.db, organisationId, bulk.id),
+  };
+}
+
+function move(deps: Deps, { organisationId, principalId }: Actor, bulk: BulkRow, action: keyof typeof MOVES): Promise<boolean> {
+  return inTransaction(deps.db, async (tx) => {
+    if (!(await moveBulkSend(tx, organisationId, bulk.id, MOVES[action]))) return false;
+    if (action === "cancel") await cancelQueued(tx, organisationId, bulk.id);
+    await noteAudit(tx, { organisationId, principalId, action: `bulk-${action}`, bulkSendId: bulk.id });
+    return true;
+  });
+}
+
+/** Queues the failed ones anew, and only those who may have a mail now. */
+async function retry(deps: Deps, actor: Actor, bulk: BulkRow): Promise<JobOutcome> {
+  const { organisationId, principalId } = actor;
+  const retried = await inTransaction(deps.db, async (tx) => {
+    const count = await requeueFailed(tx, organisationId, bulk.id, principalId);
+    if (count === 0) return 0;
+    await moveBulkSend(tx, organisationId, bulk.id, { from: ["completed", "cancelled"], to: "running" });
+    await followBulkSend(tx, organisationId, principalId, bulk.id);
+    await noteAudit(tx, { organisationId, principalId, action: "bulk-retry", bulkSendId: bulk.id, detail: { count } });
+    return count;
+  });
+  if (retried > 0) return current(deps, actor, bulk);
+  return { kind: "nothing-to-retry", bulk, failed: (await getTotals(deps.db, organisationId, bulk.id)).failed };
+}
+
+async function report(deps: Deps, { organisationId }: Actor, bulk: BulkRow): Promise<JobOutcome> {
+  const totals = await getTotals(deps.db, organisationId, bulk.id);
+  return { kind: "report", bulk, totals, results: await listResults(deps.db, organisationId, bulk.id, MOST_ROWS) };
 }
 
 function sayJob(outcome: JobOutcome, voice: Voice): Reply {
@@ -50,28 +97,63 @@ function sayJob(outcome: JobOutcome, voice: Voice): Reply {
       return sayNoSuchBulk(outcome, voice);
     case "cannot":
       return plainReply("info", [t.bulk.cannotPause({ name: bulkName(outcome.bulk.number), state: t.bulkStates[outcome.bulk.state] })]);
+    case "nothing-to-retry":
+      return plainReply("info", [
+        t.bulk.nothingToRetry({ name: bulkName(outcome.bulk.number) }),
+        ...(outcome.failed > 0 ? [t.bulk.retryNeedsAddress] : []),
+      ]);
     case "job":
       return sayBulk({ ...outcome.bulk, totals: outcome.totals }, null, voice);
+    case "report":
+      return sayReport(outcome, voice);
   }
+}
+
+/** Counts to read, and a row a recipient as a file. */
+function sayReport({ bulk, totals, results }: Extract<JobOutcome, { kind: "report" }>, voice: Voice): Reply {
+  const t = voice.t.replies;
+  const name = bulkName(bulk.number);
+  const header = [
+    t.report.userId,
+    t.report.name,
+    t.status.address,
+    t.report.result,
+    t.report.reason,
+    t.report.at,
+    t.report.attempts,
+    t.report.answer,
+  ];
+  const rows = results.map((row) => [
+    row.userId,
+    row.name,
+    row.loginAddress ?? "",
+    t.status.mailStates[row.state],
+    row.skipReason ? t.skips[row.skipReason] : "",
+    row.at?.toISOString() ?? "",
+    String(row.attempts),
+    row.serverAnswer ?? "",
+  ]);
+  const { buttons: _none, ...said } = sayBulk({ ...bulk, totals }, null, voice);
+  return { ...said, file: { name: `${name}-report.csv`, type: "text/csv", text: writeCsv(header, rows) }, personal: true };
 }
 
 export const jobCommand = command({
   verb: "job",
-  usage: ["job B-117", "job B-117 pause", "job B-117 resume", "job B-117 cancel"],
+  usage: ["job B-117", "job B-117 pause", "job B-117 resume", "job B-117 cancel", "job B-117 retry", "job B-117 report"],
   input: Job,
   need: "send",
   read(line, voice) {
     const refused = refuseFlags(line, "job", [], voice);
     if (refused) return refused;
-    const [name, action, ...rest] = line.words.map((word) => word.text.toLowerCase());
-    const number = /^(?:b-?)?(\d{1,9})$/.exec(name ?? "")?.[1];
-    const known = ACTIONS.find((each) => each === (action ?? "show"));
+    const [name, action = "show", ...rest] = line.words.map((word) => word.text.toLowerCase());
+    const number = bulkNumberOf(name);
+    const known = ACTIONS.find((each) => each === action);
     if (number === undefined || known === undefined || rest.length > 0)
       return { missing: plainReply("refused", [voice.t.replies.bulk.nameMissing({ example: "job B-117 pause" })]) };
-    return { input: { number: Number(number), action: known } };
+    return { input: { number, action: known } };
   },
   run: job,
-  say: (outcome, voice) => ({ reply: sayJob(outcome, voice), replace: true }),
+  say: (outcome, voice) => ({ reply: sayJob(outcome, voice), replace: outcome.kind === "job" }),
 });
 
 const SHOWN = 10;

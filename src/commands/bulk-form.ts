@@ -70,7 +70,14 @@ async function build(deps: Deps, actor: Actor, input: unknown, voice: Voice): Pr
   ];
   const seen = inScope(actor.organisationId, actor.scope);
   const counts = await countAudience(deps.db, and(seen, selectionWhere(actor.organisationId, selection)) ?? seen, false);
-  return { title: t.form.bulkTitle, submit: t.form.preview, cancel: t.form.cancel, fields, notice: t.form.count(counts) };
+  return {
+    title: t.form.bulkTitle,
+    submit: t.form.preview,
+    cancel: t.form.cancel,
+    fields,
+    notice: t.form.count(counts),
+    refresh: t.form.refresh,
+  };
 }
 
 /** The chosen values over the selection the form was opened with: what the form does not show stays. */

@@ -3,6 +3,7 @@ import { and } from "drizzle-orm";
 import type { Deps } from "../deps.ts";
 import { inTransaction } from "../db/client.ts";
 import { noteAudit } from "../db/audit.ts";
+import { getApprovalFacts } from "../db/approvals.ts";
 import { countAudience, freezeBulkSend } from "../db/bulk-sends.ts";
 import { findUnknownNames, selectionWhere } from "../db/selection.ts";
 import { inScope } from "../db/users.ts";
@@ -14,7 +15,7 @@ import { command } from "./command.ts";
 import { describeSelection } from "./describe-selection.ts";
 import { refuseFlags, refuseForceWithoutReason } from "./read-line.ts";
 import type { Button, Reply } from "./reply.ts";
-import { plainReply, type Voice } from "./say.ts";
+import { plainReply, sayMoment, type Voice } from "./say.ts";
 import { sayCounts } from "./say-bulk.ts";
 import { SelectionInput } from "./selection-input.ts";
 
@@ -24,6 +25,12 @@ export const BulkPreview = z.object({
   reason: z.string().max(500).nullable().default(null),
   dryRun: z.boolean().default(false),
   language: z.enum(LANGUAGES).nullable().default(null),
+  /** When to start, as local time of the organisation: `YYYY-MM-DD HH:MM`. */
+  startAt: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/)
+    .nullable()
+    .default(null),
   /** No filter was given: ask for them first. */
   ask: z.boolean().default(false),
 });
@@ -35,7 +42,8 @@ type PreviewOutcome =
   | { kind: "unknown-name"; unknown: Unknown }
   | { kind: "nobody"; input: BulkPreview }
   | { kind: "dry-run"; input: BulkPreview; counts: PreviewCounts }
-  | { kind: "previewed"; input: BulkPreview; number: number; counts: PreviewCounts };
+  | { kind: "past"; at: string }
+  | { kind: "previewed"; input: BulkPreview; number: number; counts: PreviewCounts; scheduledAt: Date | null; needsApproval: boolean };
 
 /** Freezes an audience and counts it by reason. Sends nothing. */
 async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promise<PreviewOutcome> {
@@ -55,11 +63,13 @@ async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promis
         forced: input.force,
         reason: input.reason,
         language: input.language,
+        startAt: input.startAt,
         lapsesAfterMs: PREVIEW_LAPSES_MS,
       },
       where,
     );
     if (frozen.counts.matched === 0) return { kind: "nobody", input };
+    if (frozen.scheduledAt && frozen.scheduledAt <= deps.now()) return { kind: "past", at: input.startAt ?? "" };
     await noteAudit(tx, {
       organisationId: actor.organisationId,
       principalId: actor.principalId,
@@ -67,7 +77,8 @@ async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promis
       bulkSendId: frozen.id,
       detail: { matched: frozen.counts.matched, sendable: frozen.counts.sendable },
     });
-    return { kind: "previewed", input, number: frozen.number, counts: frozen.counts };
+    const { over } = await getApprovalFacts(tx, actor.organisationId, frozen.id);
+    return { kind: "previewed", input, ...frozen, needsApproval: frozen.counts.sendable > over };
   });
 }
 
@@ -93,6 +104,8 @@ function sayPreview(outcome: Exclude<PreviewOutcome, { kind: "ask" }>, voice: Vo
         ...plainReply("info", [t.bulk.nobody({ selection: saySelection(outcome.input, voice) })]),
         buttons: [changeButton(outcome.input, voice)],
       };
+    case "past":
+      return plainReply("refused", [t.bulk.pastStart({ at: outcome.at }), t.typeHelp]);
     case "dry-run":
       return plainReply("info", [sayCounts(t.bulk.dryRunName, outcome.counts, voice), ...sayOptions(outcome.input, voice), t.bulk.dryRun]);
     case "previewed":
@@ -100,10 +113,16 @@ function sayPreview(outcome: Exclude<PreviewOutcome, { kind: "ask" }>, voice: Vo
   }
 }
 
-function sayPreviewed({ number, counts, input }: Extract<PreviewOutcome, { kind: "previewed" }>, voice: Voice): Reply {
+function sayPreviewed(
+  { number, counts, input, scheduledAt, needsApproval }: Extract<PreviewOutcome, { kind: "previewed" }>,
+  voice: Voice,
+): Reply {
   const t = voice.t.replies.bulk;
   const count = counts.sendable;
-  const lines = [sayCounts(bulkName(number), counts, voice), ...sayOptions(input, voice), count > 0 ? t.lapses : t.nothingToSend];
+  const lines = [sayCounts(bulkName(number), counts, voice), ...sayOptions(input, voice)];
+  if (scheduledAt) lines.push(t.startsAt({ at: sayMoment(scheduledAt, voice) }));
+  if (needsApproval) lines.push(t.willNeedApproval);
+  lines.push(count > 0 ? t.lapses : t.nothingToSend);
   const send: Button = {
     label: t.send({ count }),
     style: "primary",
@@ -117,6 +136,13 @@ function sayPreviewed({ number, counts, input }: Extract<PreviewOutcome, { kind:
     ...(count > 0 ? [{ label: t.cancel, style: "plain", call: { verb: "bulk-discard", input: { number } } } satisfies Button] : []),
   ];
   return { tone: "info", lines, buttons, personal: false };
+}
+
+/** `YYYY-MM-DD HH:MM` of a day that exists. */
+function isLocalTime(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/.test(text)) return false;
+  const instant = new Date(`${text.replace(" ", "T")}:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.replace(" ", "T"));
 }
 
 function changeButton(input: BulkPreview, voice: Voice): Button {
@@ -142,12 +168,20 @@ export const bulkCommand = command({
   input: BulkPreview,
   need: "send",
   read(line, voice) {
-    const refused = refuseFlags(line, "bulk", ["dryRun", "force", "reason", "lang"], voice) ?? refuseForceWithoutReason(line, voice);
+    const refused = refuseFlags(line, "bulk", ["dryRun", "force", "reason", "lang", "at"], voice) ?? refuseForceWithoutReason(line, voice);
     if (refused) return refused;
     const words = line.words.map((word) => word.text).join(" ");
     if (words) return { missing: plainReply("refused", [voice.t.replies.unexpectedWords({ words, example: "bulk department:Lager" })]) };
-    const { force, reason, dryRun, lang } = line.flags;
-    return { input: { selection: line.selection, force, reason, dryRun, language: lang, ask: line.selection.length === 0 } };
+    const { force, reason, dryRun, lang, at } = line.flags;
+    const startAt = at?.trim().replace(/\s+|T/, " ") ?? null;
+    if (startAt !== null && !isLocalTime(startAt))
+      return {
+        missing: plainReply("refused", [
+          voice.t.replies.badValue({ found: `--at ${at}`, example: '--at "2026-12-01 08:00"' }),
+          voice.t.replies.typeHelp,
+        ]),
+      };
+    return { input: { startAt, selection: line.selection, force, reason, dryRun, language: lang, ask: line.selection.length === 0 } };
   },
   run: bulkPreview,
   say: (outcome, voice) => (outcome.kind === "ask" ? { form: outcome.input } : { reply: sayPreview(outcome, voice), replace: true }),

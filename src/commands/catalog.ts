@@ -1,5 +1,7 @@
 /** The table of all commands. A verb that is not here does not exist, on any platform. */
-import { bulkDiscardCommand, bulkListCommand, bulkStartCommand } from "./bulk-start.ts";
+import { approveCommand, rejectCommand } from "./approve.ts";
+import { bulkDiscardCommand, bulkListCommand } from "./bulk-list.ts";
+import { bulkStartCommand } from "./bulk-start.ts";
 import { jobCommand, jobsCommand } from "./bulk-control.ts";
 import { bulkCommand } from "./bulk-preview.ts";
 import type { Command } from "./command.ts";
@@ -14,6 +16,8 @@ export const CATALOG: Command[] = [
   bulkCommand,
   jobsCommand,
   jobCommand,
+  approveCommand,
+  rejectCommand,
   bulkStartCommand,
   bulkListCommand,
   bulkDiscardCommand,

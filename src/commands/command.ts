@@ -9,7 +9,7 @@ import type { Reply } from "./reply.ts";
 import type { Voice } from "./say.ts";
 
 /** A form as a command builds it; dispatch adds the id that a submit answers to. */
-export type FormBody = { title: string; submit: string; cancel: string; fields: Field[]; notice: string | null };
+export type FormBody = { title: string; submit: string; cancel: string; fields: Field[]; notice: string | null; refresh?: string };
 
 /** What a command says: a reply, or a form to fill in for the given input. `replace` puts it in place of the pressed card. */
 export type Said = { reply: Reply; replace?: boolean } | { form: unknown };

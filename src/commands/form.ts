@@ -29,4 +29,6 @@ export type Form = {
   fields: Field[];
   /** A line that follows the values: the live count. */
   notice: string | null;
+  /** The button that brings the notice up to date, on platforms that do not hear of a choice before the submit. */
+  refresh?: string;
 };

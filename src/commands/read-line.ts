@@ -27,3 +27,16 @@ export function readOnePerson(
   const who = readWho(line.words);
   return who && line.selection.length === 0 ? { who } : { missing: plainReply("refused", [voice.t.replies.whoMissing({ example })]) };
 }
+
+/** `B-117`, `b117` or `117`, alone. */
+export function readBulkNumber(line: Line, example: string, { t }: Voice): Read {
+  const [name, ...rest] = line.words.map((word) => word.text);
+  const number = bulkNumberOf(name);
+  if (number === undefined || rest.length > 0) return { missing: plainReply("refused", [t.replies.bulk.nameMissing({ example })]) };
+  return { input: { number } };
+}
+
+export function bulkNumberOf(name: string | undefined): number | undefined {
+  const digits = /^(?:b-?)?(\d{1,9})$/i.exec(name ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -6,8 +6,10 @@ import { findOrganisationOf, findPrincipal, notePrincipal } from "../db/principa
 import { listWorkspaces, removeInstall, saveInstall } from "../db/workspaces.ts";
 import { openToken, sealToken } from "../domain/sealed-token.ts";
 import { languageOf } from "../domain/user.ts";
+import type { Words } from "../words/en.ts";
 import { wordsIn } from "../words/words.ts";
-import type { Platform, PrincipalKey } from "./asker.ts";
+import { findActor } from "./actor.ts";
+import type { Asker, Platform, PrincipalKey } from "./asker.ts";
 import type { ReadyReply } from "./reply.ts";
 
 export type Workspace = { name: string; sealedToken: string | null };
@@ -48,6 +50,20 @@ export async function sayLater(deps: Deps, principal: PrincipalKey, reply: Ready
   if (!row) return false;
   await queueReply(deps.db, organisation.id, row.id, reply);
   return true;
+}
+
+/** The private conversation last noted for a principal; null where there was none yet. */
+export async function findConversation(deps: Deps, principal: PrincipalKey): Promise<unknown> {
+  const organisation = await findOrganisationOf(deps.db, principal.platform, principal.workspace);
+  const row = organisation && (await findPrincipal(deps.db, organisation.id, principal));
+  return row?.conversation ?? null;
+}
+
+/** Where an answer went, or why it did not come: words that name nobody. */
+export async function sayNotice(deps: Deps, asker: Asker, notice: keyof Words["replies"]["notices"]): Promise<ReadyReply> {
+  const actor = await findActor(deps, asker).catch(() => undefined);
+  const t = wordsIn(actor?.language ?? languageOf(asker.locale) ?? "en");
+  return { tone: "info", lines: [t.replies.notices[notice]], personal: false };
 }
 
 /** Logs what went wrong, once, and gives the words that carry its reference. */

@@ -4,10 +4,15 @@ import { SKIP_REASONS, type SkipCounts } from "../domain/eligibility.ts";
 import type { Button, Reply } from "./reply.ts";
 import { sayDuration, sayList, sayMoment, type Voice } from "./say.ts";
 
-export type JobAction = "show" | "pause" | "resume" | "cancel";
-
 /** What a bulk send looks like at one instant. */
-export type BulkView = { number: number; state: BulkState; totals: Totals; startedAt: Date | null; endedAt: Date | null };
+export type BulkView = {
+  number: number;
+  state: BulkState;
+  totals: Totals;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  scheduledAt: Date | null;
+};
 
 /** The mail server's trouble, when it holds up the send. */
 export type RelayTrouble = { kind: "paused"; until: Date } | { kind: "stopped" } | null;
@@ -29,7 +34,7 @@ export function sayCounts(name: string, counts: PreviewCounts, voice: Voice): st
   return said.join(" ");
 }
 
-function jobButton(number: number, action: Exclude<JobAction, "show">, voice: Voice): Button {
+function jobButton(number: number, action: "pause" | "resume" | "cancel", voice: Voice): Button {
   const t = voice.t.replies.bulk;
   const call = { verb: "job", input: { number, action } };
   switch (action) {
@@ -47,6 +52,14 @@ function jobButton(number: number, action: Exclude<JobAction, "show">, voice: Vo
   }
 }
 
+function retryButton(number: number, count: number, voice: Voice): Button {
+  return { label: voice.t.replies.bulk.retry({ count }), style: "primary", call: { verb: "job", input: { number, action: "retry" } } };
+}
+
+function reportButton(number: number, voice: Voice): Button {
+  return { label: voice.t.replies.bulk.report, style: "plain", call: { verb: "job", input: { number, action: "report" } } };
+}
+
 /** One message for the whole life of a bulk send after its start. */
 export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Reply {
   const t = voice.t.replies.bulk;
@@ -57,8 +70,17 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
   const progress = { done: totals.audience - totals.remaining, total: totals.audience };
   switch (bulk.state) {
     case "previewed":
+    case "awaiting-approval":
+    case "rejected":
     case "lapsed":
-      return { tone: "info", lines: [t.lapsed(named)], personal: false };
+      return { tone: "info", lines: [t.idle({ name: named.name, state: voice.t.replies.bulkStates[bulk.state] })], personal: false };
+    case "scheduled":
+      return {
+        tone: "info",
+        lines: [t.scheduled({ name: named.name, at: bulk.scheduledAt ? sayMoment(bulk.scheduledAt, voice) : "–" })],
+        buttons: [jobButton(bulk.number, "cancel", voice)],
+        personal: false,
+      };
     case "running":
       return {
         tone: "info",
@@ -80,7 +102,13 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
     case "completed": {
       const took = sayDuration((bulk.endedAt ?? voice.now).getTime() - (bulk.startedAt ?? voice.now).getTime(), voice);
       const whole = totals.failed + totals.unknown === 0;
-      return { tone: whole ? "done" : "warning", lines: [`${t.done({ ...named, took })}${extras ? ` ${extras}.` : ""}`], personal: false };
+      const buttons = [...(totals.failed > 0 ? [retryButton(bulk.number, totals.failed, voice)] : []), reportButton(bulk.number, voice)];
+      return {
+        tone: whole ? "done" : "warning",
+        lines: [`${t.done({ ...named, took })}${extras ? ` ${extras}.` : ""}`],
+        buttons,
+        personal: false,
+      };
     }
   }
 }

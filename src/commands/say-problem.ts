@@ -15,7 +15,10 @@ export function sayProblem(problem: ParseProblem, { t }: Voice): Reply {
     case "unknown-flag":
       return said(words.unknownFlag(problem));
     case "unknown-value":
-      return said(words.unknownValue(problem), ...(problem.allowed.length > 0 ? [words.allowedValues({ values: problem.allowed.join(", ") })] : []));
+      return said(
+        words.unknownValue(problem),
+        ...(problem.allowed.length > 0 ? [words.allowedValues({ values: problem.allowed.join(", ") })] : []),
+      );
     case "missing-value":
       return said(words.missingValue(problem));
     case "bad-value":

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql, type SQL } from "drizzle-orm";
+import { and, desc, eq, inArray, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { BulkState, PreviewCounts, StateCount } from "../domain/bulk-send.ts";
 import { totalsOf, type Totals } from "../domain/bulk-send.ts";
@@ -40,6 +40,8 @@ export type NewBulkSend = {
   forced: boolean;
   reason: string | null;
   language: string | null;
+  /** Local time of the organisation, as `YYYY-MM-DD HH:MM`; null to start when confirmed. */
+  startAt: string | null;
   lapsesAfterMs: number;
 };
 
@@ -48,19 +50,20 @@ export async function freezeBulkSend(
   tx: Tx,
   bulk: NewBulkSend,
   where: SQL,
-): Promise<{ id: number; number: number; counts: PreviewCounts }> {
+): Promise<{ id: number; number: number; counts: PreviewCounts; scheduledAt: Date | null }> {
   await withBulkTime(tx);
-  const { lapsesAfterMs, ...values } = bulk;
+  const { lapsesAfterMs, startAt, ...values } = bulk;
   const numbered = await tx
     .update(organisations)
     .set({ lastBulkNumber: sql`${organisations.lastBulkNumber} + 1` })
     .where(eq(organisations.id, bulk.organisationId))
-    .returning({ number: organisations.lastBulkNumber });
-  const number = numbered[0]?.number ?? 1;
+    .returning({ number: organisations.lastBulkNumber, timeZone: organisations.timeZone });
+  const { number, timeZone } = numbered[0] ?? { number: 1, timeZone: "UTC" };
+  const scheduledAt = startAt === null ? null : sql`(${startAt}::timestamp at time zone ${timeZone})`;
   const [row] = await tx
     .insert(bulkSends)
-    .values({ ...values, number, lapsesAt: sql`now() + make_interval(secs => ${lapsesAfterMs / 1000}::float8)` })
-    .returning({ id: bulkSends.id });
+    .values({ ...values, number, scheduledAt, lapsesAt: sql`now() + make_interval(secs => ${lapsesAfterMs / 1000}::float8)` })
+    .returning({ id: bulkSends.id, scheduledAt: bulkSends.scheduledAt });
   if (!row) throw new Error("the bulk send was not saved");
   const counts = previewOf(
     await rowsOf(
@@ -76,7 +79,7 @@ export async function freezeBulkSend(
   );
   if (counts.matched === 0)
     await tx.delete(bulkSends).where(and(eq(bulkSends.organisationId, bulk.organisationId), eq(bulkSends.id, row.id)));
-  return { id: row.id, number, counts };
+  return { id: row.id, number, counts, scheduledAt: row.scheduledAt };
 }
 
 const BULK = {
@@ -89,6 +92,9 @@ const BULK = {
   language: bulkSends.language,
   createdBy: bulkSends.createdBy,
   createdAt: bulkSends.createdAt,
+  lapsesAt: bulkSends.lapsesAt,
+  confirmedBy: bulkSends.confirmedBy,
+  scheduledAt: bulkSends.scheduledAt,
   startedAt: bulkSends.startedAt,
   endedAt: bulkSends.endedAt,
   lapsed: sql<boolean>`${bulkSends.lapsesAt} <= now()`,
@@ -120,7 +126,7 @@ export function findBulkSends(
   return db
     .select(BULK)
     .from(bulkSends)
-    .where(number === null ? sql`${seen} and ${bulkSends.startedAt} is not null` : sql`${seen} and ${bulkSends.number} = ${number}`)
+    .where(number === null ? sql`${seen} and ${bulkSends.confirmedBy} is not null` : sql`${seen} and ${bulkSends.number} = ${number}`)
     .orderBy(desc(bulkSends.id))
     .limit(limit);
 }
@@ -134,32 +140,32 @@ export async function getBulkSend(db: Db, organisationId: number, id: number): P
   return row;
 }
 
-/** Takes a bulk send from one of `from` to `to`; false when somebody else moved it first, or a preview has lapsed. */
-export async function moveBulkSend(
-  tx: Tx,
-  organisationId: number,
-  id: number,
-  from: BulkState[],
-  to: BulkState,
-  by: number,
-): Promise<boolean> {
-  const starting = from.includes("previewed");
+/** A step of a bulk send: from one of these states to another. `inTime`: only while the preview or the wait for approval has not lapsed. */
+export type BulkStep = {
+  from: BulkState[];
+  to: BulkState;
+  inTime?: boolean;
+  set?: Partial<typeof bulkSends.$inferInsert> | { lapsesAt: SQL };
+};
+
+/** Takes the step; false when somebody else moved the bulk send first, or it has lapsed. */
+export async function moveBulkSend(tx: Tx, organisationId: number, id: number, step: BulkStep): Promise<boolean> {
+  const begins = step.to === "running" && !step.from.includes("paused");
+  const ends = step.to === "cancelled" || step.to === "rejected";
   const moved = await tx
     .update(bulkSends)
     .set({
-      state: to,
-      ...(starting ? { startedBy: by, startedAt: sql`now()` } : {}),
-      ...(to === "cancelled" ? { endedAt: sql`now()` } : {}),
+      state: step.to,
+      ...(begins ? { startedAt: sql`coalesce(${bulkSends.startedAt}, now())`, endedAt: null } : {}),
+      ...(ends ? { endedAt: sql`now()` } : {}),
+      ...step.set,
     })
     .where(
       and(
         eq(bulkSends.organisationId, organisationId),
         eq(bulkSends.id, id),
-        sql`${bulkSends.state} in (${sql.join(
-          from.map((state) => sql`${state}`),
-          sql`, `,
-        )})`,
-        starting ? sql`${bulkSends.lapsesAt} > now()` : undefined,
+        inArray(bulkSends.state, step.from),
+        step.inTime ? sql`${bulkSends.lapsesAt} > now()` : undefined,
       ),
     )
     .returning({ id: bulkSends.id });

@@ -2,10 +2,21 @@
 import type { DeliveryState } from "./delivery.ts";
 import type { SkipCounts, SkipReason } from "./eligibility.ts";
 
-export type BulkState = "previewed" | "lapsed" | "running" | "paused" | "completed" | "cancelled";
+export type BulkState =
+  | "previewed"
+  | "awaiting-approval"
+  | "rejected"
+  | "lapsed"
+  | "scheduled"
+  | "running"
+  | "paused"
+  | "completed"
+  | "cancelled";
 
 /** A preview may be confirmed for this long. */
 export const PREVIEW_LAPSES_MS = 30 * 60_000;
+/** A large send waits this long for another admin's approval. */
+export const APPROVAL_LAPSES_MS = 24 * 60 * 60_000;
 
 /** What a preview found: `matched` = `sendable` + the sum of `skips`. */
 export type PreviewCounts = { matched: number; sendable: number; skips: SkipCounts };

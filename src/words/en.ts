@@ -46,13 +46,22 @@ export const en = {
     },
     bulkStates: {
       previewed: "previewed",
+      "awaiting-approval": "waiting for another admin's approval",
+      rejected: "rejected",
       lapsed: "lapsed",
+      scheduled: "scheduled",
       running: "running",
       paused: "paused",
       completed: "done",
       cancelled: "cancelled",
     },
     stranger: "I can only help members of this organisation's own workspace.",
+    /** Said around an answer, never with anybody's name. */
+    notices: {
+      elsewhere: "I have answered in our private chat.",
+      unreached: "That is answered in private only. Write to me in a chat of our own, and ask again there.",
+      working: "Still working on it. The answer follows in our chat.",
+    },
     notLinked: "This chat account is not linked to a user yet, so I cannot tell who you are.",
     notLinkedNext: "Ask your HR system's administrator to link it.",
     notAllowed: (p: { verb: string }) => `Your role does not include ${p.verb}.`,
@@ -91,7 +100,9 @@ export const en = {
         resend: "send one verification mail",
         bulk: "send to many: first a preview, then your confirmation",
         jobs: "the bulk sends so far",
-        job: "one bulk send: how it goes; pause, resume or cancel it",
+        job: "one bulk send: how it goes; pause, resume, cancel, retry the failed, report",
+        approve: "let another admin's large send go",
+        reject: "stop another admin's large send",
       } as Record<string, string>,
       filters: "Filters: a space means and, a comma means or, a leading - means not.",
     },
@@ -193,7 +204,17 @@ export const en = {
       willGetMail: "will get mail",
       started: (p: { name: string; count: number }) =>
         `${p.name} started: ${p.count} ${p.count === 1 ? "mail" : "mails"} on the way. I will show the progress in your messages.`,
-      startedAlready: (p: { name: string }) => `${p.name} was already started.`,
+      startedAlready: (p: { name: string; state: string }) => `${p.name} was confirmed already; it is ${p.state}.`,
+      scheduled: (p: { name: string; at: string }) => `${p.name} starts ${p.at}.`,
+      startsAt: (p: { at: string }) => `Once confirmed, it starts ${p.at}.`,
+      pastStart: (p: { at: string }) => `${p.at} has passed already. Give a time to come.`,
+      willNeedApproval: "Another admin has to approve a send of this size.",
+      idle: (p: { name: string; state: string }) => `${p.name} is ${p.state}. Nothing was sent.`,
+      pastPreview: (p: { name: string }) => `${p.name} is past its preview; use job ${p.name} to see it.`,
+      retry: (p: { count: number }) => `Retry ${p.count}`,
+      report: "Report",
+      nothingToRetry: (p: { name: string }) => `Nothing of ${p.name} can be retried.`,
+      retryNeedsAddress: "The addresses were refused for good. Correct them first; then send to those users again.",
       lapsed: (p: { name: string }) => `${p.name} lapsed: the list may have changed since. Nothing was sent; review it again.`,
       reviewAgain: "Review again",
       discarded: (p: { name: string }) => `${p.name} cancelled. Nothing was sent.`,
@@ -218,6 +239,33 @@ export const en = {
       jobLine: (p: { sent: number; total: number; state: string; at: string }) =>
         `${p.sent} of ${p.total} received mail · ${p.state} · ${p.at}`,
     },
+    approval: {
+      needed: (p: { name: string; count: number; over: number }) =>
+        `${p.name} waits for another admin: ${p.count} mails are more than the ${p.over} that one person may send alone.`,
+      asked: (p: { count: number; command: string }) =>
+        `${p.count} ${p.count === 1 ? "admin was" : "admins were"} asked. It lapses after 24 hours. They can also type ${p.command}.`,
+      nobodyToAsk: (p: { command: string }) =>
+        `No other admin with the right scope is linked in chat yet. It lapses after 24 hours; they type ${p.command}.`,
+      request: (p: { name: string; count: number; by: string }) =>
+        `${p.name}: ${p.by} wants to mail ${p.count} users and needs your approval.`,
+      approve: "Approve",
+      reject: "Reject",
+      approved: (p: { name: string }) => `${p.name} approved.`,
+      rejected: (p: { name: string }) => `${p.name} rejected. Nothing was sent.`,
+      approvedBy: (p: { name: string; by: string }) => `${p.name} was approved by ${p.by}.`,
+      rejectedBy: (p: { name: string; by: string }) => `${p.name} was rejected by ${p.by}. Nothing was sent.`,
+      lapsed: (p: { name: string }) => `${p.name} lapsed: nobody approved it in 24 hours. Nothing was sent.`,
+      own: (p: { name: string }) => `You cannot decide on ${p.name}: it takes another admin or owner whose companies cover everyone in it.`,
+    },
+    report: {
+      userId: "User-ID",
+      name: "Name",
+      result: "Result",
+      reason: "Reason",
+      at: "Time",
+      attempts: "Attempts",
+      answer: "Mail server's answer",
+    },
     form: {
       bulkTitle: "Send to many",
       preview: "Preview",
@@ -232,6 +280,7 @@ export const en = {
       any: "Any",
       active: "Active",
       inactive: "Inactive",
+      refresh: "Count again",
       count: (p: { matched: number; sendable: number }) =>
         `${p.matched} ${p.matched === 1 ? "user matches" : "users match"}, ${p.sendable} will get mail.`,
     },
@@ -275,8 +324,8 @@ export const en = {
     },
     wait: {
       title: "No new mail yet",
-      last: (p: { at: string }) => `The latest mail went out ${p.at}. Look for it first, also among your spam.`,
-      next: (p: { at: string }) => `A new one can be sent from ${p.at}.`,
+      last: (p: { at: string }) => `Latest mail: ${p.at}. Look for it first, also among your spam.`,
+      next: (p: { at: string }) => `Next one possible: ${p.at}.`,
       button: "Try again",
     },
     undeliverable: {
