@@ -60,9 +60,6 @@ body {
   text-align: center;
   overflow-wrap: anywhere;
 }
-@media (min-width: 30rem) {
-  .card { padding: 2.5rem 2.5rem 2.25rem; }
-}
 p { margin: 0 0 1rem; text-wrap: pretty; }
 .card > :last-child { margin-bottom: 0; }
 .from { margin-bottom: 1.5rem; color: var(--soft); font-size: .9375rem; font-weight: 600; }
@@ -86,11 +83,10 @@ p { margin: 0 0 1rem; text-wrap: pretty; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; font-weight: 650; letter-spacing: -.012em; text-wrap: balance; }
 .address {
   margin: 0 0 1rem;
-  padding: .75rem 1rem;
+  padding: .75rem .5rem;
   background: var(--ground);
   border: 1px solid var(--line);
   border-radius: .75rem;
-  font-size: 1.125rem;
   font-weight: 600;
 }
 .note { color: var(--soft); font-size: .9375rem; }
@@ -118,6 +114,14 @@ form { margin: 1.5rem 0 1.25rem; }
 .button.second:hover { border-color: var(--accent); }
 .button:focus-visible { outline: 3px solid var(--accent); outline-offset: 3px; }
 .buttons { display: grid; gap: .75rem; margin-top: 1.5rem; }
+@media (max-width: 22rem) {
+  body { padding: .75rem; }
+  .card { padding: 1.75rem 1.125rem 1.5rem; }
+}
+@media (min-width: 30rem) {
+  .card { padding: 2.5rem 2.5rem 2.25rem; }
+  .address { font-size: 1.125rem; }
+}
 @media (forced-colors: active) {
   .sign { border: 1px solid CanvasText; stroke: CanvasText; }
 }

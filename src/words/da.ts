@@ -65,8 +65,8 @@ export const da: Words = {
     },
     wait: {
       title: "Ingen ny mail endnu",
-      last: (p) => `Den seneste mail blev sendt ${p.at}. Kig efter den først, også i din spammappe.`,
-      next: (p) => `En ny kan sendes fra ${p.at}.`,
+      last: (p) => `Seneste mail: ${p.at}. Kig efter den først, også i din spammappe.`,
+      next: (p) => `Den næste kan sendes: ${p.at}.`,
       button: "Prøv igen",
     },
     undeliverable: {

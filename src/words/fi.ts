@@ -70,8 +70,8 @@ export const fi: Words = {
     },
     wait: {
       title: "Uutta viestiä ei voi vielä lähettää",
-      last: (p) => `Viimeisin viesti lähetettiin ${p.at}. Etsi ensin sitä, myös roskapostikansiosta.`,
-      next: (p) => `Uuden voi lähettää aikaisintaan ${p.at}.`,
+      last: (p) => `Viimeisin viesti: ${p.at}. Etsi ensin sitä, myös roskapostikansiosta.`,
+      next: (p) => `Seuraavan voi lähettää: ${p.at}.`,
       button: "Yritä uudelleen",
     },
     undeliverable: {

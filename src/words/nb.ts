@@ -65,8 +65,8 @@ export const nb: Words = {
     },
     wait: {
       title: "Ingen ny e-post ennå",
-      last: (p) => `Den siste e-posten ble sendt ${p.at}. Se etter den først, også i søppelposten.`,
-      next: (p) => `En ny kan sendes fra ${p.at}.`,
+      last: (p) => `Siste e-post: ${p.at}. Se etter den først, også i søppelposten.`,
+      next: (p) => `Neste kan sendes: ${p.at}.`,
       button: "Prøv igjen",
     },
     undeliverable: {

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { onTestFinished } from "vitest";
 import type { Deps } from "../../src/deps.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
@@ -11,18 +12,29 @@ const QUIET: WebParts = {
   metrics: () => Promise.resolve({ type: "text/plain", body: "" }),
 };
 
-/** Our pages on a port of their own until `done`, or the end of the test. */
-export async function serveWeb(
-  deps: Deps,
-  parts: Partial<WebParts> = {},
-  done: (close: () => Promise<void>) => void = onTestFinished,
-): Promise<string> {
-  const web = await listen(createWeb(deps, { ...QUIET, ...parts }), { port: 0, host: "127.0.0.1" });
+type Done = (close: () => Promise<void>) => void;
+
+/** Our pages on a port of their own until the end of the test. */
+export async function serveWeb(deps: Deps, parts: Partial<WebParts> = {}): Promise<string> {
+  return (await serveFrom(() => deps, parts, onTestFinished)).url;
+}
+
+/** Our pages with a public URL that a browser reaches. `done` says when they end. */
+export function servePublicWeb(deps: Deps, parts: Partial<WebParts>, done: Done): Promise<{ url: string; deps: Deps }> {
+  return serveFrom((publicUrl) => ({ ...deps, publicUrl }), parts, done);
+}
+
+async function serveFrom(depsAt: (url: string) => Deps, parts: Partial<WebParts>, done: Done): Promise<{ url: string; deps: Deps }> {
+  let answer: RequestListener = (_request, response) => response.end();
+  const web = await listen((request, response) => answer(request, response), { port: 0, host: "127.0.0.1" });
   done(async () => {
     web.server.closeAllConnections();
     await web.close();
   });
-  return `http://127.0.0.1:${web.port}`;
+  const url = `http://127.0.0.1:${web.port}`;
+  const deps = depsAt(url);
+  answer = createWeb(deps, { ...QUIET, ...parts });
+  return { url, deps };
 }
 
 type Wanted = Parameters<typeof insert.user>[2] & { challenge?: Parameters<typeof insert.challenge>[3]; language?: string };
