@@ -79,6 +79,7 @@ async function start(): Promise<void> {
   const address = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${running.http?.port ?? config.port}`;
   const deps: Deps = {
     db: database.db,
+    jobs: { add: () => Promise.reject(new Error("nothing can be scheduled yet")) },
     keys: deriveKeys({ ...config.secrets, current: config.secrets.current ?? ownSecret(config.database.dataDir, randomBytes(32)) }),
     publicUrl: config.publicUrl ?? address,
     loginUrl: config.loginUrl,
