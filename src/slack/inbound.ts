@@ -65,7 +65,7 @@ const Interaction = z.discriminatedUnion("type", [
     container: z.object({ is_ephemeral: z.boolean().default(false) }).optional(),
     channel: z.object({ id: Id }).nullish(),
     actions: z.array(Action).min(1),
-    view: z.unknown(),
+    view: z.unknown().optional(),
   }),
   z.object({ type: z.literal("view_submission"), ...from, trigger_id: TriggerId, view: View }),
   z.object({ type: z.literal("block_suggestion"), ...from, action_id: z.string(), value: z.string().max(1000) }),
@@ -85,8 +85,8 @@ const Envelope = z.object({
 /** A person's own words in the bot's conversation: edits, files, joins and bots carry a subtype or a bot id. */
 const DirectMessage = z.object({
   channel_type: z.literal("im"),
-  subtype: z.undefined(),
-  bot_id: z.undefined(),
+  subtype: z.undefined().optional(),
+  bot_id: z.undefined().optional(),
   user: Id,
   channel: Id,
   text: z.string().min(1).max(40_000),
