@@ -107,7 +107,7 @@ function mailbox(name: string, address: string): string {
 }
 
 function unstructured(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) && !text.includes("=?") ? text : words(text);
+  return /^[\x20-\x7e]*$/.test(text) && !text.includes("=?") && !/\S{60}/.test(text) ? text : words(text);
 }
 
 const words = (text: string): string => encodeWord(text, "B", 52);
