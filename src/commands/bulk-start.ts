@@ -40,7 +40,7 @@ async function bulkStart(deps: Deps, actor: Actor, { number }: Numbered): Promis
     const { organisationId, principalId } = actor;
     const { sendable, over } = await getApprovalFacts(tx, organisationId, bulk.id);
     if (sendable <= over)
-      return (await launch(deps, tx, bulk, { from: ["previewed"], by: actor, requestedBy: principalId })) ?? missed(bulk);
+      return (await launch(deps, tx, bulk, { from: ["previewed"], by: actor, requestedBy: principalId })) ?? missed(tx, actor, bulk);
     const lapsesAt = new Date(deps.now().getTime() + APPROVAL_LAPSES_MS);
     const waiting = {
       from: ["previewed" as const],
@@ -48,7 +48,7 @@ async function bulkStart(deps: Deps, actor: Actor, { number }: Numbered): Promis
       inTime: true,
       set: { confirmedBy: principalId, lapsesAt },
     };
-    if (!(await moveBulkSend(tx, organisationId, bulk.id, waiting))) return missed(bulk);
+    if (!(await moveBulkSend(tx, organisationId, bulk.id, waiting))) return missed(tx, actor, bulk);
     await deps.jobs.add(tx, { kind: "lapse-approval", organisationId, bulkSendId: bulk.id }, lapsesAt);
     await noteAudit(tx, { organisationId, principalId, action: "bulk-confirm", bulkSendId: bulk.id, detail: { sendable } });
     const approvers = await listApprovers(tx, organisationId, bulk.id, { principalId, userId: actor.user?.id ?? null }, 20);
@@ -58,7 +58,8 @@ async function bulkStart(deps: Deps, actor: Actor, { number }: Numbered): Promis
   });
 }
 
-function missed(bulk: BulkRow): StartOutcome {
+async function missed(tx: Tx, { organisationId }: Actor, { id }: BulkRow): Promise<StartOutcome> {
+  const bulk = await getBulkSend(tx, organisationId, id);
   return bulk.state === "previewed" && bulk.lapsed
     ? { kind: "lapsed", bulk }
     : { kind: "started-already", number: bulk.number, state: bulk.state };

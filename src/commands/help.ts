@@ -2,6 +2,7 @@ import { z } from "zod";
 import { may } from "../domain/permission.ts";
 import type { Actor } from "./asker.ts";
 import { command, type Command } from "./command.ts";
+import { findVerb } from "./parse.ts";
 import type { Reply } from "./reply.ts";
 import type { Voice } from "./say.ts";
 
@@ -22,7 +23,7 @@ export function helpCommandOver(commands: () => Command[]): Command {
     usage: ["help", "help bulk"],
     input: Help,
     need: "anyone",
-    read: (line) => ({ input: { verb: line.words[0]?.text.toLowerCase() ?? null } }),
+    read: (line) => ({ input: { verb: line.words[0] ? findVerb(line.words[0].text, verbsOf(commands())) : null } }),
     run(_deps, actor, { verb }): Promise<HelpOutcome> {
       const rights = { linked: actor.user !== null, roles: actor.roles };
       const usable = commands().filter((each) => each.usage.length > 0 && may(rights, each.need));
@@ -32,6 +33,8 @@ export function helpCommandOver(commands: () => Command[]): Command {
     say: (outcome, voice) => ({ reply: sayHelp(outcome, voice) }),
   });
 }
+
+const verbsOf = (commands: Command[]) => commands.filter((each) => each.usage.length > 0).map((each) => each.verb);
 
 function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
   const t = voice.t.replies;

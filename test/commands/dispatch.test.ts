@@ -96,7 +96,7 @@ describe("who may speak", () => {
   it("shows each role only what it may use", async () => {
     const verbs = async (asker: Asker) => (await ask(asker, "")).items?.rows.map((row) => row.title.split(" ")[1]);
     expect(await verbs(w.self)).toEqual(["help", "status", "resend"]);
-    expect(await verbs(w.owner)).toEqual(["help", "status", "resend", "bulk", "jobs", "job"]);
+    expect(await verbs(w.owner)).toEqual(["help", "status", "resend", "bulk", "jobs", "job", "approve", "reject"]);
   });
 
   it("speaks the language of the linked user", async () => {
@@ -230,7 +230,7 @@ describe("bulk", () => {
     const presses = await Promise.all([press(w.admin, preview, /^Send/), press(w.admin, preview, /^Send/)]);
     const said = presses.map((each) => textOf(replyOf(each))).toSorted();
     expect(said[0]).toContain("B-1 started: 1 mail");
-    expect(said[1]).toContain("was already started");
+    expect(said[1]).toContain("was confirmed already; it is running");
     expect(await mailsOf(w.anna.id)).toHaveLength(1);
     const all = await db.select().from(schema.deliveries).where(eq(schema.deliveries.organisationId, w.organisation.id));
     expect(all).toHaveLength(1);
