@@ -91,6 +91,7 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
   const due = sql`d.settled_at is null and d.due_at <= now() and d.purpose = 'verify'`;
   // Neither the cooldown of its own first try nor itself stands in the way of an open mail.
   const skip = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
+  // A user who is being changed at this moment waits for the next claim: a challenge made beside a confirm would outlive it.
   return sql`
     with running as (
       select organisation_id, id from ${bulkSends} where state = 'running' and ${relayOpen(relay, probe)}
@@ -115,6 +116,7 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
       join ${users} on ${users.organisationId} = due.organisation_id and ${users.id} = due.user_id
       left join ${challenges} c on c.organisation_id = due.organisation_id and c.id = due.challenge_id and c.used_at is null
         and c.superseded_at is null and c.expires_at > now() + ${secs(life * LINK_LIFE_NEEDED)}
+      for share of ${users} skip locked
     ), proofs as (
       insert into ${challenges} (organisation_id, user_id, purpose, address_version, expires_at)
       select organisation_id, user_id, 'verify', address_version, now() + ${secs(life)} from judged
