@@ -18,6 +18,7 @@ export async function findActor(deps: Deps, asker: Asker): Promise<Actor | undef
     organisationId: organisation.id,
     organisationName: organisation.name,
     timeZone: organisation.timeZone,
+    mailStopped: organisation.mailStoppedAt !== null,
     principalId: row.id,
     principal,
     user: row.userId === null || row.userName === null ? null : { id: row.userId, name: row.userName },

@@ -28,6 +28,8 @@ export type Actor = {
   organisationId: number;
   organisationName: string;
   timeZone: string;
+  /** The owner's switch: no mail of the organisation leaves. */
+  mailStopped: boolean;
   principalId: number;
   principal: PrincipalKey;
   /** The linked user; null for an owner by configuration and for people not linked yet. */

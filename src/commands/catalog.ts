@@ -6,6 +6,7 @@ import { jobCommand, jobsCommand } from "./bulk-control.ts";
 import { bulkCommand } from "./bulk-preview.ts";
 import type { Command } from "./command.ts";
 import { helpCommandOver } from "./help.ts";
+import { mailCommand } from "./mail-switch.ts";
 import { resendCommand } from "./resend.ts";
 import { statusCommand } from "./status.ts";
 
@@ -18,6 +19,7 @@ export const CATALOG: Command[] = [
   jobCommand,
   approveCommand,
   rejectCommand,
+  mailCommand,
   bulkStartCommand,
   bulkListCommand,
   bulkDiscardCommand,

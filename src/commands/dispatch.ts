@@ -120,8 +120,10 @@ async function run(deps: Deps, actor: Actor, call: Call, voice: Voice, pressed: 
   if (!command || !need) return said(deps, actor, plainReply("refused", [voice.t.replies.staleButton]));
   if (!may(rightsOf(actor), need)) return said(deps, actor, sayNotAllowed(actor, command, voice));
   const answer = await command.answer(deps, actor, call.input, voice);
+  const off = actor.mailStopped && command.verb !== "mail" ? [voice.t.replies.mailSwitch.shown] : [];
   if ("form" in answer) return { kind: "form", form: await showForm(deps, actor, command, answer.form, voice, undefined) };
-  return said(deps, actor, answer.reply, pressed && answer.replace === true);
+  const reply = { ...answer.reply, lines: [...answer.reply.lines, ...off] };
+  return said(deps, actor, reply, pressed && answer.replace === true);
 }
 
 function sayNotAllowed(actor: Actor, command: Command, { t }: Voice): Reply {

@@ -6,7 +6,6 @@ import { findOrganisationOf, findPrincipal, notePrincipal } from "../db/principa
 import { listWorkspaces, removeInstall, saveInstall } from "../db/workspaces.ts";
 import { openToken, sealToken } from "../domain/sealed-token.ts";
 import { languageOf } from "../domain/user.ts";
-import type { Words } from "../words/en.ts";
 import { wordsIn } from "../words/words.ts";
 import { findActor } from "./actor.ts";
 import type { Asker, Platform, PrincipalKey } from "./asker.ts";
@@ -60,10 +59,15 @@ export async function findConversation(deps: Deps, principal: PrincipalKey): Pro
 }
 
 /** Where an answer went, or why it did not come: words that name nobody. */
-export async function sayNotice(deps: Deps, asker: Asker, notice: keyof Words["replies"]["notices"]): Promise<ReadyReply> {
+export async function sayNotice(deps: Deps, asker: Asker, notice: "elsewhere" | "unreached"): Promise<ReadyReply> {
   const actor = await findActor(deps, asker).catch(() => undefined);
   const t = wordsIn(actor?.language ?? languageOf(asker.locale) ?? "en");
   return { tone: "info", lines: [t.replies.notices[notice]], personal: false };
+}
+
+/** Said when the time for an answer is up before the work is. */
+export function sayWorking(locale: string | undefined): ReadyReply {
+  return { tone: "info", lines: [wordsIn(languageOf(locale) ?? "en").replies.notices.working], personal: false };
 }
 
 /** Logs what went wrong, once, and gives the words that carry its reference. */

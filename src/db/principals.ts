@@ -8,7 +8,13 @@ type Key = { platform: string; workspace: string; person: string };
 /** The organisation a workspace or tenant speaks for; undefined for a foreign or removed one. */
 export async function findOrganisationOf(db: Db, platform: string, workspace: string) {
   const [row] = await db
-    .select({ id: organisations.id, name: organisations.name, language: organisations.language, timeZone: organisations.timeZone })
+    .select({
+      id: organisations.id,
+      name: organisations.name,
+      language: organisations.language,
+      timeZone: organisations.timeZone,
+      mailStoppedAt: organisations.mailStoppedAt,
+    })
     .from(workspaces)
     .innerJoin(organisations, eq(organisations.id, workspaces.organisationId))
     .where(and(eq(workspaces.platform, platform), eq(workspaces.workspace, workspace), sql`${workspaces.removedAt} is null`));

@@ -103,6 +103,7 @@ export const en = {
         job: "one bulk send: how it goes; pause, resume, cancel, retry the failed, report",
         approve: "let another admin's large send go",
         reject: "stop another admin's large send",
+        mail: "stop all mail of the organisation, or let it flow again",
       } as Record<string, string>,
       filters: "Filters: a space means and, a comma means or, a leading - means not.",
     },
@@ -256,6 +257,13 @@ export const en = {
       rejectedBy: (p: { name: string; by: string }) => `${p.name} was rejected by ${p.by}. Nothing was sent.`,
       lapsed: (p: { name: string }) => `${p.name} lapsed: nobody approved it in 24 hours. Nothing was sent.`,
       own: (p: { name: string }) => `You cannot decide on ${p.name}: it takes another admin or owner whose companies cover everyone in it.`,
+    },
+    mailSwitch: {
+      on: "Mail is on.",
+      off: "Mail is off: nothing leaves, whatever is queued waits.",
+      shown: "Mail is off for the whole organisation. Nothing leaves until an owner turns it on.",
+      turnOn: "Turn mail on",
+      turnOff: "Turn mail off",
     },
     report: {
       userId: "User-ID",

@@ -80,6 +80,7 @@ export const sv: Words = {
         job: "ett massutskick: hur det går; pausa, återuppta, avbryt, försök igen, rapport",
         approve: "släpp fram en annan admins stora utskick",
         reject: "stoppa en annan admins stora utskick",
+        mail: "stoppa alla organisationens mejl, eller släpp på dem igen",
       },
       filters: "Filter: mellanslag betyder och, komma betyder eller, ett minustecken först betyder inte.",
     },
@@ -224,6 +225,13 @@ export const sv: Words = {
       rejectedBy: (p) => `${p.name} avslogs av ${p.by}. Inget skickades.`,
       lapsed: (p) => `${p.name} förföll: ingen godkände det inom 24 timmar. Inget skickades.`,
       own: (p) => `Du kan inte besluta om ${p.name}: det krävs en annan admin eller ägare vars företag täcker alla i utskicket.`,
+    },
+    mailSwitch: {
+      on: "Mejl är på.",
+      off: "Mejl är av: inget går ut, allt i kö väntar.",
+      shown: "Mejl är av för hela organisationen. Inget går ut förrän en ägare slår på det.",
+      turnOn: "Slå på mejl",
+      turnOff: "Stäng av mejl",
     },
     report: {
       userId: "User-ID",

@@ -196,3 +196,14 @@ describe("the end of a send", () => {
     expect((await ask("Maker", "job B-1 retry")).lines[0]).toContain("Nothing of B-1 can be retried");
   });
 });
+
+describe("the owner's mail switch", () => {
+  it("is the owner's alone, and is shown in every reply while mail is off", async () => {
+    await insert.principal(db, organisationId, { person: "Owner", configuredOwner: true });
+    expect((await ask("Maker", "mail off")).tone).toBe("refused");
+    expect((await ask("Owner", "mail off")).lines[0]).toContain("Mail is off");
+    expect((await ask("Maker", "jobs")).lines.at(-1)).toContain("Mail is off for the whole organisation");
+    expect((await ask("Owner", "mail on")).lines[0]).toBe("Mail is on.");
+    expect((await ask("Maker", "jobs")).lines.join()).not.toContain("Mail is off");
+  });
+});
