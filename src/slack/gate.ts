@@ -89,10 +89,20 @@ function readBody(bytes: Buffer, isForm: boolean): unknown {
 }
 
 function parseJson(text: string): unknown {
-  let depth = 0;
-  for (const [sign] of text.replace(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[[\]{}]/g)) {
-    depth += sign === "[" || sign === "{" ? 1 : -1;
-    if (depth > LIMITS.nesting) throw new Error("nested too deep");
-  }
+  if (nestingOf(text) > LIMITS.nesting) throw new Error("nested too deep");
   return JSON.parse(text);
+}
+
+function nestingOf(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const sign = json[at];
+    if (quoted && sign === "\\") at += 1;
+    else if (sign === '"') quoted = !quoted;
+    else if (!quoted && (sign === "[" || sign === "{")) deepest = Math.max(deepest, (depth += 1));
+    else if (!quoted && (sign === "]" || sign === "}")) depth -= 1;
+  }
+  return deepest;
 }

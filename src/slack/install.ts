@@ -13,6 +13,8 @@ export type OAuthSettings = {
   clientOptions: { slackApiUrl?: string; retryConfig: { retries: number }; timeout: number };
 };
 
+const REDIRECT_PATH = "/slack/oauth_redirect";
+
 /** Bolt's receiver with no endpoint for requests: only its install pages. */
 export function installPages(deps: Deps, settings: OAuthSettings, logger: Logger): Router {
   const { clientId, clientSecret, clientOptions } = settings;
@@ -25,8 +27,9 @@ export function installPages(deps: Deps, settings: OAuthSettings, logger: Logger
     clientSecret,
     stateSecret: createHmac("sha256", deps.keys.session).update("slack install state").digest("base64url"),
     scopes: manifest.oauth_config.scopes.bot,
-    redirectUri: `${deps.publicUrl}/slack/oauth_redirect`,
+    redirectUri: `${deps.publicUrl}${REDIRECT_PATH}`,
     installerOptions: {
+      redirectUriPath: REDIRECT_PATH,
       directInstall: true,
       clientOptions,
       callbackOptions: {

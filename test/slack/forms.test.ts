@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FIELD_KINDS, type Field, type Form } from "../../src/commands/form.ts";
 import { FormState, presentErrors, presentForm, presentOptions, readForm, sourceOf } from "../../src/slack/forms.ts";

@@ -14,6 +14,7 @@ const deps = testDeps(db, {
 });
 const slack = await fakeSlack();
 const wire = await slackWire(deps, slack);
+await slack.until("auth.test");
 const acme = await insert.organisation(db);
 await insert.workspace(db, acme.id, { workspace: "T1" });
 
@@ -133,14 +134,13 @@ describe("sizes", () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413/);
   });
 
-  it("ends an endless body, keeps little of it, and serves others meanwhile", async () => {
-    const before = process.memoryUsage().rss;
+  it("ends an endless body after little of it, and serves others meanwhile", async () => {
     const chunk = `${(64 * 1024).toString(16)}\r\n${"a".repeat(64 * 1024)}\r\n`;
     const endless = raw(`POST /slack/events HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`, chunk);
     const [headers, text] = signed(body());
     expect((await wire.post(headers, text)).status).toBe(200);
     expect(await endless).toMatch(/^HTTP\/1\.1 413|^$/);
-    expect(process.memoryUsage().rss - before).toBeLessThan(20 * 1024 * 1024);
+    expect(written).toBeLessThan(20 * 1024 * 1024);
   });
 });
 
@@ -154,6 +154,7 @@ it("does not start without a signing secret", async () => {
   await expect(startApp(deps, { signingSecret: "", botToken: "xoxb" })).rejects.toThrow("signing secret");
 });
 
+let written = 0;
 /** Writes `head`, then `again` for as long as the other side reads; gives what came back. */
 function raw(head: string, again?: string): Promise<string> {
   const { hostname, port } = new URL(wire.url);
@@ -165,7 +166,10 @@ function raw(head: string, again?: string): Promise<string> {
     };
     socket.on("data", (data) => (answer += String(data)));
     socket.on("error", () => undefined);
-    socket.on("close", () => resolve(answer));
+    socket.on("close", () => {
+      written = socket.bytesWritten;
+      resolve(answer);
+    });
     socket.setTimeout(5000, () => socket.destroy());
     socket.write(head, more);
   });

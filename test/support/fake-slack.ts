@@ -91,8 +91,8 @@ export async function fakeSlack(): Promise<FakeSlack> {
 export type Sent = { status: number; text: string };
 
 /** Slack as it speaks to us: a running app with its router on a port of its own. */
-export async function slackWire(deps: Deps, slack: FakeSlack, over: Partial<SlackSettings> = {}) {
-  const app: SlackApp = await startApp(deps, { signingSecret: SIGNING_SECRET, botToken: BOT_TOKEN, apiUrl: slack.apiUrl, ...over });
+export async function slackWire(deps: Deps, slack: FakeSlack, tokens: Partial<SlackSettings> = { botToken: BOT_TOKEN }) {
+  const app: SlackApp = await startApp(deps, { signingSecret: SIGNING_SECRET, apiUrl: slack.apiUrl, ...tokens });
   afterAll(() => app.stop());
   const url = await listen(createServer(express().use(app.router)));
   const post = async (headers: Record<string, string>, body: string | Buffer): Promise<Sent> => {
