@@ -39,7 +39,10 @@ const MAY: Record<string, Rule> = {
     rooms: ["commands", "deps.ts", "../manifest"],
     packages: ["@slack/bolt", "@slack/web-api", "express", "zod", "node:crypto", "node:http", "node:querystring", "node:stream"],
   },
-  teams: { rooms: ["commands", "deps.ts"], packages: ["@microsoft/teams-ai", "botbuilder", "express", "zod", "node:crypto"] },
+  teams: {
+    rooms: ["commands", "deps.ts"],
+    packages: ["@microsoft/teams-ai", "botbuilder", "botframework-connector", "express", "jose", "zod", "node:crypto"],
+  },
   web: {
     rooms: ["commands", "words", "domain/user.ts", "db/faults.ts", "deps.ts"],
     packages: ["express", "zod", "node:crypto", "node:http", "node:stream"],

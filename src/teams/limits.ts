@@ -1,0 +1,31 @@
+/** What Teams takes, as data, and how text is cut to it. @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages */
+export const LIMITS = {
+  body: 256 * 1024,
+  /** Deeper than anything Teams sends; deeper still is an attack on recursive readers. */
+  nesting: 100,
+  skewSeconds: 300,
+  /** An invoke is answered within 5 s, a message within 15 s. */
+  invokeMs: 4000,
+  messageMs: 10_000,
+  /** A card, as JSON. Teams refuses messages of 28 KB and cuts none. */
+  cardBytes: 24 * 1024,
+  text: 3000,
+  fallback: 1000,
+  fact: 1000,
+  listRows: 50,
+  listTitle: 200,
+  listDetail: 400,
+  actionsPerSet: 6,
+  button: 75,
+  title: 64,
+  label: 500,
+  options: 100,
+  option: 100,
+  inputLength: 3000,
+} as const;
+
+/** At most `max` UTF-16 units, ending in an ellipsis where something was cut, never in half a character. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
