@@ -36,7 +36,7 @@ const ResponseUrl = z.url().max(1000);
 
 const Command = z.object({
   command: z.literal(COMMAND),
-  text: z.string().max(8000).default(""),
+  text: z.string().max(40_000).default(""),
   team_id: Id,
   enterprise_id: Id.nullish(),
   user_id: Id,

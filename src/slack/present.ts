@@ -32,7 +32,13 @@ export function presentReply(reply: ReadyReply): SlackMessage {
   if (reply.items && reply.items.rows.length > 0) blocks.push(presentItems(reply.items));
   if (reply.code && reply.code.length > 0) blocks.push(presentCode(reply.code));
   blocks.push(...presentButtons(reply.buttons ?? []));
-  return { text: escapeText(cut(reply.lines.join("\n"), LIMITS.fallback)), blocks: blocks.slice(0, LIMITS.messageBlocks) };
+  return { text: escapeText(cut(wordsOf(reply), LIMITS.fallback)), blocks };
+}
+
+/** All that is said, as one text: what a notification begins with and a screen reader reads. */
+function wordsOf({ lines, facts = [], items, code = [] }: ReadyReply): string {
+  const rows = (items?.rows ?? []).map(({ title, detail }) => (detail ? `${title}: ${detail}` : title));
+  return [...lines, ...facts.map(({ label, value }) => `${label}: ${value}`), ...rows, ...code].join("\n");
 }
 
 /** Text as Slack's markup: no mention, link or entity can start in it. @see https://docs.slack.dev/messaging/formatting-message-text */
