@@ -93,9 +93,9 @@ function tellPages(slack: Conversations, streams: Streams): void {
   });
 }
 
-/** What the message box completes. */
+/** What the message box completes; the manual's example is somebody who is in the demo organisation. */
 function usages(): string[] {
-  return CATALOG.flatMap(({ usage }) => usage).map((usage) => `/verify ${usage}`);
+  return CATALOG.flatMap(({ usage }) => usage).map((usage) => `/verify ${usage.replaceAll(/anna@[\w.]+/g, "anna.berg@acme.example")}`);
 }
 
 function atMostEvery(ms: number, run: () => void): () => void {

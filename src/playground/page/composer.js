@@ -2,7 +2,7 @@
 import { h, icon, newId } from "./dom.js";
 
 const SEND = "M3 3.500 17.500 10 3 16.500l1.700-5.300L12 10 4.700 8.800Z";
-const OFFERED = 6;
+const OFFERED = 8;
 
 /** @type {string[]} */
 const sent = [];

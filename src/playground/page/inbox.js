@@ -8,6 +8,7 @@ const TABS = [
   ["headers", "Headers"],
 ];
 const TYPING_MS = 150;
+const SETTLE_MS = 300;
 
 /**
  * @param {HTMLElement} root
@@ -16,6 +17,9 @@ const TYPING_MS = 150;
 export function inbox(root, tabCount) {
   const opened = new Set();
   let chosen = null;
+  // Until an older mail is picked, the newest is the one shown.
+  let following = true;
+  let settling;
   let tab = "html";
   let running = false;
   let again = false;
@@ -43,6 +47,7 @@ export function inbox(root, tabCount) {
 
   function forget() {
     chosen = null;
+    following = true;
     void refresh();
     drawNothing();
   }
@@ -59,7 +64,7 @@ export function inbox(root, tabCount) {
         "aria-current": mail.id === chosen ? "true" : null,
         data: { id: mail.id },
         class: opened.has(mail.id) ? "" : "new",
-        onclick: () => open(mail.id),
+        onclick: () => pick(mail.id),
       },
       h("span", { class: "to" }, mail.name || mail.to),
       h("time", {}, clock(mail.receivedAt)),
@@ -88,7 +93,16 @@ export function inbox(root, tabCount) {
     clear.disabled = kept === 0;
     note.textContent = noteFor({ total, kept, matching, shown: mails.length, searched: search.value !== "" });
     note.hidden = note.textContent === "";
-    if (chosen === null && mails.length > 0 && search.value === "") void open(mails[0].id);
+    const [newest] = mails;
+    if (!following || !newest || newest.id === chosen || search.value !== "") return;
+    clearTimeout(settling);
+    settling = setTimeout(() => void open(newest.id), chosen === null ? 0 : SETTLE_MS);
+  }
+
+  function pick(id) {
+    clearTimeout(settling);
+    following = search.value === "" && list.querySelector("button")?.dataset.id === String(id);
+    void open(id);
   }
 
   function noteFor({ total, kept, matching, shown, searched }) {

@@ -16,6 +16,7 @@ export function slackSurface(me, people) {
   /** Sends a press; the element rests until the app has answered. */
   async function press(source, action, element) {
     element?.setAttribute("aria-busy", "true");
+    if (element?.nextSibling?.className === "failed") element.nextSibling.remove();
     const problem = await post("/slack/press", { person: me.person, source, action });
     element?.removeAttribute("aria-busy");
     if (problem) element?.after(h("span", { class: "failed", role: "alert" }, problem));
