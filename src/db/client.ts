@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { sql, type SQL } from "drizzle-orm";
-import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
+import { PgDialect, type PgDatabase, type PgQueryResultHKT, type PgTransaction } from "drizzle-orm/pg-core";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import type { z } from "zod";
@@ -39,9 +39,24 @@ export function openPostgres(url: string, options: { max?: number; onLost?: (err
 
 /** Runs `query` and checks each row. Instants come as text from raw SQL: read them with `z.coerce.date()`, counts with `z.coerce.number()`. */
 export async function rowsOf<S extends z.ZodType>(db: Db, row: S, query: SQL): Promise<z.infer<S>[]> {
-  const result: unknown = await db.execute(query);
-  const found: unknown[] = Array.isArray(result) ? [...result] : (result as { rows: unknown[] }).rows;
-  return found.map((each) => row.parse(each));
+  return rowsIn(await db.execute(query)).map((each) => row.parse(each));
+}
+
+function rowsIn(result: unknown): unknown[] {
+  return Array.isArray(result) ? [...result] : (result as { rows: unknown[] }).rows;
+}
+
+/**
+ * A statement that is planned once for each connection; its parameters are `sql.placeholder`s. For what many people do at once, where
+ * planning would cost more than doing it.
+ */
+export function prepared<S extends z.ZodType>(name: string, row: S, query: SQL) {
+  const ready = new WeakMap<Db, { execute(values: Record<string, unknown>): Promise<unknown> }>();
+  return async (db: Db, values: Record<string, unknown>): Promise<z.infer<S>[]> => {
+    const statement = ready.get(db) ?? db._.session.prepareQuery(new PgDialect().sqlToQuery(query), undefined, name, false);
+    ready.set(db, statement);
+    return rowsIn(await statement.execute(values)).map((each) => row.parse(each));
+  };
 }
 
 /** A transaction, run again up to three times after a deadlock or a serialisation failure: `work` touches nothing but the database. */
