@@ -16,8 +16,10 @@ import { openMailer } from "./mail/smtp.ts";
 import { openMetrics } from "./metrics.ts";
 import type { Playground } from "./playground/playground.ts";
 import { type SlackApp, startApp } from "./slack/app.ts";
+import type { TeamsApp } from "./teams/app.ts";
 import { listen, type Listening } from "./web/listen.ts";
 import { createWeb } from "./web/server.ts";
+import { openJobs, startJobs } from "./worker/jobs.ts";
 import { startWorker } from "./worker/worker.ts";
 
 const EX_CONFIG = 78;
@@ -48,7 +50,10 @@ const running: {
   database?: Database;
   playground?: Playground;
   slack?: SlackApp;
+  teams?: TeamsApp;
   worker?: { stop(): Promise<void> };
+  jobs?: Awaited<ReturnType<typeof openJobs>>;
+  chores?: { stop(): Promise<void> };
   mailer?: { close(): void };
   timer?: NodeJS.Timeout;
 } = {};
@@ -76,10 +81,12 @@ async function start(): Promise<void> {
   if (!workerOnly) running.http = await listenOrExit((request, response) => answer(request, response));
   const database = await openWhenThere();
   running.database = database;
+  const works = workerOnly || config.worker === "inline";
+  running.jobs = await whenThere(() => openJobs(database.db, config.database.url, works, { log, now }));
   const address = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${running.http?.port ?? config.port}`;
   const deps: Deps = {
     db: database.db,
-    jobs: { add: () => Promise.reject(new Error("nothing can be scheduled yet")) },
+    jobs: running.jobs.jobs,
     keys: deriveKeys({ ...config.secrets, current: config.secrets.current ?? ownSecret(config.database.dataDir, randomBytes(32)) }),
     publicUrl: config.publicUrl ?? address,
     loginUrl: config.loginUrl,
@@ -97,11 +104,17 @@ async function start(): Promise<void> {
 
   const slack = running.playground?.slack ?? config.slack;
   if (slack) running.slack = await startApp(deps, workerOnly ? withoutSocket(slack) : slack);
-  if (workerOnly || config.worker === "inline") running.worker = openWorker(deps);
+  if (config.teams) running.teams = await startTeams(deps, config.teams);
+  if (works) {
+    running.worker = openWorker(deps);
+    const { store } = running.jobs;
+    running.chores = await whenThere(() => startJobs(deps, store));
+  }
   if (workerOnly) return log.info({}, "worker started");
 
   answer = createWeb(deps, {
     slack: running.slack?.router,
+    teams: running.teams?.router,
     playground: running.playground?.router,
     ready,
     metrics: async () => ({ type: registry.contentType, body: await registry.metrics() }),
@@ -127,18 +140,23 @@ async function listenOrExit(answer: (request: IncomingMessage, response: ServerR
   }
 }
 
-/** Waits for a database that is away; a data directory in use is somebody's mistake. */
+/** A data directory in use is somebody's mistake. */
 async function openWhenThere(): Promise<Database> {
   const onLost = (error: unknown) => {
     meter.count("database_connections_lost", { how: "link" });
     log.warn({ err: error }, "a connection to the database was lost");
   };
+  const opened = await whenThere(() => openDatabase(config.database, { onLost }));
+  if (opened.kind === "open") return opened.database;
+  const holder = opened.pid === undefined ? "another process" : `process ${opened.pid}`;
+  return giveUp(`${holder} has the data directory ${opened.dataDir} open; stop it, or set DATA_DIR to another directory`);
+}
+
+/** Does `work`, again and again while the database is away. */
+async function whenThere<T>(work: () => Promise<T>): Promise<T> {
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
-      const opened = await openDatabase(config.database, { onLost });
-      if (opened.kind === "open") return opened.database;
-      const holder = opened.pid === undefined ? "another process" : `process ${opened.pid}`;
-      return giveUp(`${holder} has the data directory ${opened.dataDir} open; stop it, or set DATA_DIR to another directory`);
+      return await work();
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
       log.warn({ err: error }, "the database is away; waiting for it");
@@ -171,6 +189,12 @@ async function keepOwners(deps: Deps): Promise<void> {
   }, OWNERS_EVERY_MS).unref();
 }
 
+/** Loaded only where it is configured: the SDK takes a second to load, and a good deal of memory. */
+async function startTeams(deps: Deps, settings: NonNullable<Config["teams"]>): Promise<TeamsApp> {
+  const { startApp } = await import("./teams/app.ts");
+  return startApp(deps, settings);
+}
+
 function withoutSocket({ appToken: _socket, ...settings }: NonNullable<Config["slack"]>): NonNullable<Config["slack"]> {
   return settings;
 }
@@ -186,7 +210,7 @@ function openWorker(deps: Deps): { stop(): Promise<void> } {
     relay: config.smtp?.relay ?? "playground",
     from: config.mailFrom,
     bounceDomain: config.bounce?.domain,
-    chat: { ...(running.slack && { slack: running.slack.postTo }) },
+    chat: { ...(running.slack && { slack: running.slack.postTo }), ...(running.teams && { teams: running.teams.postTo }) },
     sleep,
   };
   return startWorker(workerDeps);
@@ -205,10 +229,11 @@ async function stop({ signal }: { signal?: string }): Promise<void> {
   log.info({ signal }, "stopping");
   stopping.abort();
   clearInterval(running.timer);
-  await Promise.all([stopHttp(), running.worker?.stop()]);
-  await running.slack?.stop();
+  await Promise.all([stopHttp(), running.worker?.stop(), running.chores?.stop()]);
+  await Promise.all([running.slack?.stop(), running.teams?.stop()]);
   running.mailer?.close();
   await running.playground?.close();
+  await running.jobs?.store.close();
   await running.database?.close();
   log.info({}, "stopped");
 }
