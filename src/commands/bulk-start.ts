@@ -60,7 +60,7 @@ async function bulkStart(deps: Deps, actor: Actor, { number }: Numbered): Promis
 
 async function missed(tx: Tx, { organisationId }: Actor, { id }: BulkRow): Promise<StartOutcome> {
   const bulk = await getBulkSend(tx, organisationId, id);
-  return bulk.state === "previewed" && bulk.lapsed
+  return bulk.state === "lapsed" || (bulk.state === "previewed" && bulk.lapsed)
     ? { kind: "lapsed", bulk }
     : { kind: "started-already", number: bulk.number, state: bulk.state };
 }

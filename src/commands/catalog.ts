@@ -6,19 +6,28 @@ import { jobCommand, jobsCommand } from "./bulk-control.ts";
 import { bulkCommand } from "./bulk-preview.ts";
 import type { Command } from "./command.ts";
 import { helpCommandOver } from "./help.ts";
+import { auditCommand, historyCommand } from "./history.ts";
 import { mailCommand } from "./mail-switch.ts";
+import { reportCommand } from "./report.ts";
 import { resendCommand } from "./resend.ts";
+import { setEmailCommand } from "./set-email.ts";
 import { statusCommand } from "./status.ts";
+import { unsuppressCommand } from "./unsuppress.ts";
 
 export const CATALOG: Command[] = [
   helpCommandOver(() => CATALOG),
   statusCommand,
   resendCommand,
+  setEmailCommand,
   bulkCommand,
   jobsCommand,
   jobCommand,
   approveCommand,
   rejectCommand,
+  historyCommand,
+  auditCommand,
+  reportCommand,
+  unsuppressCommand,
   mailCommand,
   bulkStartCommand,
   bulkListCommand,

@@ -1,12 +1,10 @@
 /** The words for one mail: what became of it, or why there is none. */
-import type { Sending, SkipReason } from "../domain/eligibility.ts";
 import { languageOf } from "../domain/user.ts";
 import type { MailEnd } from "../db/deliveries.ts";
 import type { UserCard } from "../db/users.ts";
 import { plainReply, sayAddress, sayAgo, sayMoment, type Voice } from "./say.ts";
 import type { Reply } from "./reply.ts";
-
-export type Refused = { kind: "refused"; user: UserCard; skip: SkipReason; nextAt: Date | null; sending: Sending; mayForce: boolean };
+import type { Refused } from "./send-one.ts";
 
 type Mailed = { user: Pick<UserCard, "name" | "loginAddress" | "language">; language: string | null };
 

@@ -51,6 +51,15 @@ export function isRetryable(error: unknown): boolean {
   return codesOf(error).some((code) => RETRYABLE.has(code));
 }
 
+/** A unique index refused the row: somebody else has the value. */
+export function isUniqueViolation(error: unknown, index: string): boolean {
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth++) {
+    const { code, constraint, constraint_name: name } = each as { code?: unknown; constraint?: unknown; constraint_name?: unknown };
+    if (code === "23505" && (constraint === index || name === index)) return true;
+  }
+  return false;
+}
+
 /**
  * The driver writes to a socket that has just gone: its timer throws where nobody can catch it.
  * @see https://github.com/porsager/postgres/issues/1208
