@@ -96,7 +96,10 @@ describe("who may speak", () => {
   it("shows each role only what it may use", async () => {
     const verbs = async (asker: Asker) => (await ask(asker, "")).items?.rows.map((row) => row.title.split(" ")[1]);
     expect(await verbs(w.self)).toEqual(["help", "status", "resend"]);
-    expect(await verbs(w.owner)).toEqual(["help", "status", "resend", "bulk", "jobs", "job", "approve", "reject"]);
+    expect(await verbs(w.auditor)).toEqual(["help", "status", "resend", "history", "audit"]);
+    expect(await verbs(w.admin)).toEqual(expect.arrayContaining(["bulk", "set-email", "report"]));
+    expect(await verbs(w.admin)).not.toContain("mail");
+    expect(await verbs(w.owner)).toContain("mail");
   });
 
   it("speaks the language of the linked user", async () => {
