@@ -14,7 +14,7 @@ const MAY: Record<string, Rule> = {
   files: { rooms: [], packages: ["csv-parse", "csv-stringify", "hucre", "node:stream", "node:buffer"] },
   db: {
     rooms: ["domain"],
-    packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "zod", "node:fs", "node:path", "node:sqlite", "node:url"],
+    packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "pg-boss", "zod", "node:fs", "node:path", "node:sqlite", "node:url"],
   },
   commands: { rooms: ["domain", "db", "files", "words", "deps.ts"], packages: ["zod", "drizzle-orm", "node:crypto"] },
   mail: {
@@ -32,6 +32,9 @@ const MAY: Record<string, Rule> = {
       "commands/say.ts",
       "commands/say-bulk.ts",
       "commands/say-mail.ts",
+      // The use cases whose hour has come.
+      "commands/approve.ts",
+      "commands/bulk-start.ts",
     ],
     packages: ["zod"],
   },

@@ -1,0 +1,94 @@
+/**
+ * Work that is not a mail: jobs put off to a moment, and chores that come back. A job names a row and its hour; the row decides, when the job
+ * runs, whether there is anything left to do. What a lost job would have done, the sweep does a minute later.
+ */
+import { z } from "zod";
+import { lapseApproval } from "../commands/approve.ts";
+import { startScheduled } from "../commands/bulk-start.ts";
+import { isDatabaseAway } from "../db/faults.ts";
+import { openJobStore, type JobStore } from "../db/job-store.ts";
+import { lapsePreviews, listDueBulkSends } from "../db/bulk-due.ts";
+import type { Db } from "../db/client.ts";
+import type { Deps, Job, Jobs, Log } from "../deps.ts";
+
+const JOBS = "jobs";
+const CHORES = "chores";
+const POLL_SECONDS = 2;
+const CHORE_POLL_SECONDS = 10;
+const REST_MS = 15_000;
+const SAY_AGAIN_MS = 60_000;
+
+const StoredJob: z.ZodType<Job> = z.union([
+  z.object({ kind: z.literal("start-bulk"), organisationId: z.number(), bulkSendId: z.number() }),
+  z.object({ kind: z.literal("lapse-approval"), organisationId: z.number(), bulkSendId: z.number() }),
+]);
+
+/** Cron in UTC, and what is done. Each is safe to run twice, late, or beside itself. */
+const CHORES_BY_KIND: Record<string, { cron: string; run(deps: Deps): Promise<unknown> }> = {
+  sweep: { cron: "* * * * *", run: sweep },
+};
+const StoredChore = z.object({ kind: z.string() });
+
+type Opened = { store: JobStore; jobs: Jobs };
+
+/** `keeps`: this process has a worker. Rejects when the database is away. */
+export async function openJobs(db: Db, url: string | undefined, keeps: boolean, { log, now }: { log: Log; now(): Date }): Promise<Opened> {
+  let saidAt = 0;
+  const store = await openJobStore(db, url, {
+    queues: { [JOBS]: { oneOfEach: false, retries: 10 }, [CHORES]: { oneOfEach: true, retries: 0 } },
+    keeps,
+    onFault(fault) {
+      if (isDatabaseAway(fault) && now().getTime() - saidAt < SAY_AGAIN_MS) return;
+      saidAt = now().getTime();
+      log.warn({ err: fault }, "the job queue waits");
+    },
+  });
+  return { store, jobs: { add: (tx, job, at) => store.send(tx, JOBS, job, at) } };
+}
+
+/** Runs what is due, here and in every other process that calls this. */
+export async function startJobs(deps: Deps, store: JobStore): Promise<{ stop(): Promise<void> }> {
+  await store.schedule(CHORES, Object.fromEntries(Object.entries(CHORES_BY_KIND).map(([kind, { cron }]) => [kind, cron])));
+  await store.work(JOBS, POLL_SECONDS, async (data) => {
+    const job = StoredJob.safeParse(data);
+    if (job.success) await runJob(deps, job.data);
+    else deps.log.error({}, "a job of an unknown kind was left out");
+  });
+  await store.work(CHORES, CHORE_POLL_SECONDS, (data) => runChore(deps, StoredChore.parse(data).kind));
+  return {
+    stop: async () => {
+      await Promise.all([store.rest(JOBS, REST_MS), store.rest(CHORES, REST_MS)]);
+    },
+  };
+}
+
+/** Does nothing where the row has moved on, or its hour has not come. */
+export async function runJob(deps: Deps, job: Job): Promise<void> {
+  for (const due of await listDueBulkSends(deps.db, job)) await runDue(deps, due);
+}
+
+/** What is overdue by the database's clock, whether or not its job ever ran. */
+export async function sweep(deps: Deps): Promise<void> {
+  await lapsePreviews(deps.db);
+  for (const due of await listDueBulkSends(deps.db)) await runDue(deps, due);
+}
+
+async function runDue(deps: Deps, { organisationId, id, state }: Awaited<ReturnType<typeof listDueBulkSends>>[number]): Promise<void> {
+  switch (state) {
+    case "scheduled":
+      await startScheduled(deps, organisationId, id);
+      return;
+    case "awaiting-approval":
+      await lapseApproval(deps, organisationId, id);
+  }
+}
+
+/** A chore that fails is left to its next time. */
+async function runChore(deps: Deps, kind: string): Promise<void> {
+  try {
+    await CHORES_BY_KIND[kind]?.run(deps);
+  } catch (fault) {
+    deps.log.warn({ chore: kind, err: fault }, "a chore was left to its next time");
+    deps.meter.count("chore_faults_total", { chore: kind });
+  }
+}
