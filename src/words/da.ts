@@ -6,6 +6,11 @@ export const da: Words = {
   locale: "da-DK",
   replies: {
     ...en.replies,
+    notices: {
+      elsewhere: "Jeg har svaret i vores private chat.",
+      unreached: "Det besvares kun privat. Skriv til mig i en chat for os to, og spørg igen dér.",
+      working: "Arbejder stadig. Svaret kommer i vores chat.",
+    },
     selection: {
       everyone: "alle",
       connections: { "no-address": "uden loginadresse", pending: "afventende", connected: "tilsluttede", deactivated: "deaktiverede" },

@@ -6,6 +6,11 @@ export const fi: Words = {
   locale: "fi-FI",
   replies: {
     ...en.replies,
+    notices: {
+      elsewhere: "Vastasin yksityiskeskustelussamme.",
+      unreached: "Tähän vastataan vain yksityisesti. Kirjoita minulle kahdenkeskiseen keskusteluun ja kysy siellä uudelleen.",
+      working: "Työ on vielä kesken. Vastaus tulee keskusteluumme.",
+    },
     selection: {
       everyone: "kaikki",
       connections: {

@@ -6,6 +6,11 @@ export const nb: Words = {
   locale: "nb-NO",
   replies: {
     ...en.replies,
+    notices: {
+      elsewhere: "Jeg har svart i vår private chat.",
+      unreached: "Det besvares bare privat. Skriv til meg i en egen chat, og spør igjen der.",
+      working: "Jobber fortsatt. Svaret kommer i vår chat.",
+    },
     selection: {
       everyone: "alle",
       connections: { "no-address": "uten innloggingsadresse", pending: "ventende", connected: "tilkoblede", deactivated: "deaktiverte" },
