@@ -1,6 +1,6 @@
 import type { AppsManifestValidateArguments } from "@slack/web-api";
 import { describe, expect, it } from "vitest";
-import { CATALOG } from "../src/commands/catalog.ts";
+import { VERBS } from "../src/commands/catalog.ts";
 import { COMMAND } from "../src/slack/inbound.ts";
 import slack from "../manifest/slack.json" with { type: "json" };
 
@@ -25,13 +25,14 @@ describe("manifest/slack.json", () => {
     expect(settings.event_subscriptions.bot_events).toEqual(typed.settings.event_subscriptions.bot_events);
   });
 
-  it("has one command, whose hint names what can be typed", () => {
+  it("has one command, whose hint names only what can be typed", () => {
     const [command, ...others] = features.slash_commands;
     expect(others).toEqual([]);
     expect(command?.command).toBe(COMMAND);
     expect(command?.should_escape).toBe(true);
-    const typedVerbs = CATALOG.filter(({ usage }) => usage.length > 0).map(({ verb }) => verb);
-    expect(command?.usage_hint.split(" | ").map((part) => part.split(" ")[0])).toEqual(typedVerbs);
+    const hinted = command?.usage_hint.split(" | ").map((part) => part.split(" ")[0] ?? "") ?? [];
+    expect(hinted[0]).toBe("help");
+    expect(VERBS).toEqual(expect.arrayContaining(hinted));
   });
 
   it("sends everything to one address, without token rotation", () => {

@@ -139,6 +139,7 @@ describe("sizes", () => {
     const endless = raw(`POST /slack/events HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`, chunk);
     const [headers, text] = signed(body());
     expect((await wire.post(headers, text)).status).toBe(200);
+    await slack.until("respond");
     expect(await endless).toMatch(/^HTTP\/1\.1 413|^$/);
     expect(written).toBeLessThan(20 * 1024 * 1024);
   });

@@ -113,8 +113,6 @@ export async function slackWire(deps: Deps, slack: FakeSlack, tokens: Partial<Sl
   };
 }
 
-export type SlackWire = Awaited<ReturnType<typeof slackWire>>;
-
 type SigningOptions = { type?: string; at?: number; secret?: string };
 
 /** Headers and body of a request that Slack signed, now unless said otherwise. */
