@@ -172,7 +172,7 @@ async function say(chat: Chat, call: SpokenCall, asker: Asker, reply: ReadyReply
       ? { tone: reply.tone, lines: [headline], personal: reply.personal, ...(reply.file ? { file: reply.file } : {}) }
       : reply;
   const there = here && here.kind === "later" ? here : await postTo(api, target, rest, null);
-  if (there.kind === "later" && (await sayLater(deps, asker.principal, rest))) return;
+  if (there.kind === "later" && asker.standing === "member" && (await sayLater(deps, asker.principal, rest))) return;
   if (there.kind !== "posted")
     deps.log.warn({ why: there.kind === "gone" ? there.why : "nobody to say it to" }, "a reply could not be said");
 }

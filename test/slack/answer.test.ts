@@ -279,6 +279,17 @@ describe("an answer that Slack does not take", () => {
     expect(slack.toldTo("chat.postMessage")).toEqual([]);
   });
 
+  it("is not kept for somebody who is no full member", async () => {
+    const guest = `U${(people += 1)}X`;
+    slack.script("users.info", ({ user }) => ({ body: { user: { id: user, team_id: "T1", is_restricted: true } } }));
+    slack.script("respond", () => ({ status: 429 }));
+    await wire.command("help", asUser(guest));
+    await slack.until("respond");
+    await wire.app.stop();
+    expect(await queued()).toEqual([]);
+    expect(await db.select().from(principals).where(eq(principals.person, guest))).toEqual([]);
+  });
+
   it("because the response URL is used up is said in the person's own conversation", async () => {
     slack.script("respond", () => ({ status: 404 }));
     await wire.command("status anna@acme.example", asUser(owner));
