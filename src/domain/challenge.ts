@@ -1,5 +1,5 @@
 /** One outstanding proof, as a link: made, read and checked. Nothing in the database opens a link; it is rebuilt from the row and the link key. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from "node:crypto";
 import type { Purpose } from "./delivery.ts";
 
 export const LINK_TTL_MS: Record<Purpose, number> = { verify: 24 * 60 * 60_000, reset: 30 * 60_000 };
@@ -35,11 +35,18 @@ export function vouches(keys: LinkKeys, token: ReadToken, facts: LinkFacts): boo
   return timingSafeEqual(Buffer.from(token.mac), Buffer.from(macOf(key, facts)));
 }
 
-function keyOf(keys: LinkKeys, kid: string): Buffer | undefined {
-  return Object.hasOwn(keys.byId, kid) ? keys.byId[kid] : undefined;
+/** Making the key object anew for each mac would cost five times the mac. */
+const keyObjects = new WeakMap<Buffer, KeyObject>();
+
+function keyOf(keys: LinkKeys, kid: string): KeyObject | undefined {
+  const bytes = Object.hasOwn(keys.byId, kid) ? keys.byId[kid] : undefined;
+  if (!bytes) return undefined;
+  const key = keyObjects.get(bytes) ?? createSecretKey(bytes);
+  keyObjects.set(bytes, key);
+  return key;
 }
 
-function macOf(key: Buffer, { purpose, organisationId, id, userId, addressVersion }: LinkFacts): string {
+function macOf(key: KeyObject, { purpose, organisationId, id, userId, addressVersion }: LinkFacts): string {
   return createHmac("sha256", key).update(`v1|${purpose}|${organisationId}|${id}|${userId}|${addressVersion}`).digest("base64url");
 }
 

@@ -1,12 +1,13 @@
 /** What a form of ours posted, and whether it really is a form of ours. */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
 import express, { type Request, type Response } from "express";
 
 const parse = express.urlencoded({ extended: false, limit: 4096, parameterLimit: 8 });
 
-/** Ties a page's form to the link it was shown for. */
-export function formTokenOf(key: Buffer, link: string): string {
-  return createHmac("sha256", key).update(`v1|form|${link}`).digest("base64url");
+/** The token that ties a page's form to the link it was shown for. */
+export function formTokens(key: Buffer): (link: string) => string {
+  const secret = createSecretKey(key);
+  return (link) => createHmac("sha256", secret).update(`v1|form|${link}`).digest("base64url");
 }
 
 /** The fields of the form; none where the body is too large, malformed or of another type. */

@@ -5,7 +5,7 @@ import { sayLink, sayMessage, type Page } from "../commands/page.ts";
 import type { Deps } from "../deps.ts";
 import type { Gate } from "./gate.ts";
 import { answerMethods } from "./methods.ts";
-import { formTokenOf, isOwnPress, readFields } from "./press.ts";
+import { formTokens, isOwnPress, readFields } from "./press.ts";
 
 const STATUS: Record<LinkOutcome["kind"], number> = {
   open: 200,
@@ -29,12 +29,13 @@ export type Show = (response: Response, status: number, page: Page, formToken?: 
 
 export function verifyPage(deps: Deps, gate: Gate, show: Show): RequestHandler {
   const { origin } = new URL(deps.publicUrl);
+  const formTokenOf = formTokens(deps.keys.form);
   return async (request, response, next) => {
     const { method } = request;
     if (method !== "GET" && method !== "HEAD" && method !== "POST") return answerMethods(request, response, "GET, HEAD, POST");
     // Taken from the raw path: decoding would give one link many spellings.
     const token = request.path.slice(1);
-    const formToken = formTokenOf(deps.keys.form, token);
+    const formToken = formTokenOf(token);
     const fields = method === "POST" ? await readFields(request, response) : {};
     const own = method === "POST" && isOwnPress(request, fields["form"], { formToken, origin });
     const press: Press = PRESSES.find((each) => each === fields["do"]) ?? "confirm";

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
+import { once } from "node:events";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import express from "express";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { users } from "../../src/db/schema.ts";
-import type { Db } from "../../src/db/client.ts";
+import { openPostgres, type Db } from "../../src/db/client.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { CONTENT_SECURITY_POLICY } from "../../src/web/headers.ts";
 import { testDatabase } from "../support/database.ts";
@@ -34,11 +35,20 @@ function raw(url: string, head: string): Promise<string> {
 }
 const rawGet = (url: string, path: string) => raw(url, `GET ${path} HTTP/1.1\r\nHost: verify.example\r\nConnection: close`);
 
-/** A database that never answers. */
-function hangingDb(): Db {
-  const never = new Promise<never>(() => undefined);
-  const chain: object = new Proxy(() => chain, { get: (_target, name) => (name === "then" ? never.then.bind(never) : chain) });
-  return chain as Db;
+/** A database server that takes connections and says nothing. */
+async function silentDatabase(): Promise<Db> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => sockets.add(socket));
+  const { port } = server.address() as AddressInfo;
+  const database = openPostgres(`postgres://nobody@127.0.0.1:${port}/nothing`);
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await database.close();
+  });
+  return database.db;
 }
 
 describe("a link that is not ours", () => {
@@ -222,7 +232,7 @@ describe("what a request says about the host", () => {
 describe("with a database that does not answer", () => {
   it("200 requests all get their 503 within 5 s, while the process says that it lives", async () => {
     const { token } = await mailedUser(db, deps);
-    const url = await serveWeb({ ...deps, db: hangingDb() });
+    const url = await serveWeb({ ...deps, db: await silentDatabase() });
     const started = performance.now();
     const asked = Promise.all(
       Array.from({ length: 200 }, async () => {
@@ -245,12 +255,9 @@ describe("with a database that does not answer", () => {
 
   it("says so at once where the connection is refused", async () => {
     const { token } = await mailedUser(db, deps);
-    const refusing = new Proxy({} as Db, {
-      get: () => () => {
-        throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
-      },
-    });
-    const url = await serveWeb({ ...deps, db: refusing });
+    const database = openPostgres("postgres://nobody@127.0.0.1:1/nothing");
+    onTestFinished(() => database.close());
+    const url = await serveWeb({ ...deps, db: database.db });
     const answer = await fetch(`${url}/verify/${token}`);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "10"]);
   });
