@@ -96,6 +96,22 @@ export async function delivery(
   );
 }
 
+/** A running bulk send of a new owner's, unless said otherwise. */
+export async function bulkSend(db: Db, organisationId: number, values: Partial<typeof schema.bulkSends.$inferInsert> = {}) {
+  counter += 1;
+  const createdBy = values.createdBy ?? (await principal(db, organisationId, { configuredOwner: true })).id;
+  const row = {
+    organisationId,
+    number: counter,
+    state: "running",
+    selection: [],
+    lapsesAt: sql`now() + interval '30 minutes'`,
+    ...values,
+    createdBy,
+  };
+  return only(await db.insert(schema.bulkSends).values(row).returning());
+}
+
 /** An open verify challenge of 24 hours, unless said otherwise. */
 export async function challenge(
   db: Db,

@@ -19,7 +19,10 @@ const EXTENSIONS = ["PIPELINING", "8BITMIME"];
  * Speaks plain SMTP, taking every mail unless `script` says otherwise. It is asked with `GREETING`, each command, and `.` for the end of a mail; what it
  * returns is written as it is, so an answer may hold several lines. An answer to `.` that begins with 2 takes the mail.
  */
-export async function fakeRelay(script: Script = () => undefined, { extensions = EXTENSIONS, port = 0 } = {}): Promise<FakeRelay> {
+export async function fakeRelay(
+  script: Script = () => undefined,
+  { extensions = EXTENSIONS, port = 0, onData = (_source: string): void => undefined } = {},
+): Promise<FakeRelay> {
   const taken: TakenMail[] = [];
   const lines: string[] = [];
   const sockets = new Set<Socket>();
@@ -50,6 +53,7 @@ export async function fakeRelay(script: Script = () => undefined, { extensions =
         const source = mail.data.join("\r\n");
         mail.data = undefined;
         state.mails += 1;
+        onData(source);
         if ((await answer(".", "250 2.0.0 taken"))?.startsWith("2")) taken.push({ from: mail.from, to: mail.to, source });
         return;
       }
