@@ -122,8 +122,16 @@ async function run(deps: Deps, actor: Actor, call: Call, voice: Voice, pressed: 
   const answer = await command.answer(deps, actor, call.input, voice);
   const off = actor.mailStopped && command.verb !== "mail" ? [voice.t.replies.mailSwitch.shown] : [];
   if ("form" in answer) return { kind: "form", form: await showForm(deps, actor, command, answer.form, voice, undefined) };
-  const reply = { ...answer.reply, lines: [...answer.reply.lines, ...off] };
+  const { file } = answer.reply;
+  const kept = file && { file: { ...file, again: await keepCall(deps, actor, call) } };
+  const reply = { ...answer.reply, lines: [...answer.reply.lines, ...off], ...kept };
   return said(deps, actor, reply, pressed && answer.replace === true);
+}
+
+async function keepCall(deps: Deps, actor: Actor, call: Call): Promise<string> {
+  const id = deps.randomId(16);
+  await saveActions(deps.db, actor.organisationId, actor.principalId, [{ id, call, once: false }]);
+  return id;
 }
 
 function sayNotAllowed(actor: Actor, command: Command, { t }: Voice): Reply {

@@ -35,8 +35,8 @@ type Said<B> = {
   /** Mails settled of mails meant, drawn as a bar. */
   progress?: { done: number; total: number };
   buttons?: B[];
-  /** A file sent with it, privately. */
-  file?: { name: string; type: string; text: string };
+  /** A file sent with it, privately. `again` is the row that makes it anew: not every platform takes a file before its reader has agreed to it. */
+  file?: { name: string; type: string; text: string; again?: string };
   /** True when it names or describes a person: answered to the asker only, never in a channel. */
   personal: boolean;
 };

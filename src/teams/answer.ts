@@ -8,7 +8,7 @@ import type { Deps, PostResult } from "../deps.ts";
 import { keepValues, presentDialog, presentForm, presentFormCard, presentOptions, type Dialog } from "./forms.ts";
 import { Reference, type SpokenCall, type TeamsCall } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
-import { postTo, say, type TeamsApi } from "./post.ts";
+import { handOver, postTo, say, type TeamsApi } from "./post.ts";
 import { type AdaptiveCard, CARD_TYPE, headlineOf, presentCard } from "./present.ts";
 import { findPerson, type StandingOf } from "./standing.ts";
 
@@ -130,6 +130,9 @@ async function dispatch(chat: Chat, call: SpokenCall, asker: Asker, ack: Ack): P
       return;
     case "home":
       return answer(chat, call, asker, await dispatchText(deps, asker, "help"), ack);
+    case "file":
+      ack();
+      return giveFile(chat, call, asker);
   }
 }
 
@@ -153,6 +156,18 @@ async function answer(chat: Chat, call: SpokenCall, asker: Asker, said: Answer, 
     case "form-again":
       return ask(chat, call, asker, call.kind === "submit" ? keepValues(said.form, call.values) : said.form, ack);
   }
+}
+
+/** The file is made anew by whoever may still have it. */
+async function giveFile(chat: Chat, call: Extract<SpokenCall, { kind: "file" }>, asker: Asker): Promise<void> {
+  const said = await dispatchAction(chat.deps, asker, call.actionId);
+  if (said.kind !== "reply") return;
+  const { file } = said.reply;
+  if (!file) return void (await sayOut(chat, call, asker, said.reply));
+  const result = await handOver(chat.api, call.here, call.stored, call.uploadUrl, file.text);
+  if (result.kind === "posted") return;
+  const fault = new Error(`a file was not handed over: ${result.kind === "gone" ? result.why : "no answer"}`);
+  await sayOut(chat, call, asker, apologise(chat.deps, fault, asker.locale));
 }
 
 /** A form in the dialog or card that asked for it; where there is none, a message with a button that opens it. */
@@ -190,16 +205,21 @@ async function tell(chat: Chat, call: SpokenCall, asker: Asker, reply: ReadyRepl
   }
 }
 
-function isPlain({ buttons, items, facts, code, progress }: ReadyReply): boolean {
-  return !buttons && !items && !facts && !code && !progress;
+function isPlain({ buttons, items, facts, code, progress, file }: ReadyReply): boolean {
+  return !buttons && !items && !facts && !code && !progress && !file;
 }
 
 /** True where it was said, or will be. In a channel, what is about people goes to the asker's own chat and the channel hears that it did. */
 async function sayOut(chat: Chat, call: SpokenCall, asker: Asker, reply: ReadyReply): Promise<boolean> {
   const { api, deps } = chat;
   const apart = call.place === "shared" && (reply.personal || call.surface === "dialog");
-  if (!apart) return settle(chat, asker, reply, await say(api, call.here, reply));
   const target = { ...asker.principal, conversation: asker.conversation };
+  if (!apart) {
+    const { file, ...rest } = reply;
+    const here = call.place === "shared" ? rest : reply;
+    if (file && call.place === "shared") await settle(chat, asker, reply, await postTo(api, target, reply, null));
+    return settle(chat, asker, here, await say(api, call.here, here));
+  }
   const reached = await settle(chat, asker, reply, await postTo(api, target, reply, null));
   if (call.surface === "message") await say(api, call.here, await sayNotice(deps, asker, reached ? "elsewhere" : "unreached"));
   return reached;

@@ -186,6 +186,8 @@ export function createApi(deps: Deps, settings: ConnectorSettings, adapter: Team
         to,
         async (client) => void (await client.conversations.updateActivity(to.conversation, activityId, { ...message, id: activityId })),
       ),
+    remove: (from, activityId) =>
+      calling(from, async (client) => void (await client.conversations.deleteActivity(from.conversation, activityId))),
     member: (of, roster, account) => calling(of, (client) => client.conversations.getConversationMember(roster, account)),
     openChat: (near, account) =>
       calling(near, async (client) => {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { FormValues, OptionSource } from "../commands/form.ts";
 import { readForm, sourceOf } from "./forms.ts";
-import { DATA } from "./present.ts";
+import { DATA, type StoredFile } from "./present.ts";
 
 export const CHANNEL = "msteams";
 
@@ -48,6 +48,8 @@ export type SpokenCall = Spoken &
     | { kind: "submit"; surface: "message" | "card" | "dialog"; actionId: string; values: FormValues }
     | { kind: "options"; surface: "search"; source: OptionSource; typed: string }
     | { kind: "home"; surface: "message" }
+    /** Somebody agreed to have a file. */
+    | { kind: "file"; surface: "message"; actionId: string; stored: StoredFile; uploadUrl: string }
   );
 
 /** `installed`: in a team or a group chat. `unknown`: an invoke of a kind we never ask for. `ignored`: nothing for us to do. */
@@ -93,6 +95,20 @@ const Values = z.record(z.string(), z.unknown());
 const Act = z.object({ action: z.object({ type: z.string(), verb: maybe(z.string()), data: maybe(Values) }) });
 const Task = z.object({ data: maybe(Values), commandId: maybe(z.string()) });
 const Search = z.object({ queryText: maybe(z.string().max(1000)), dataset: maybe(z.string()) });
+
+const Consent = z.object({
+  action: z.enum(["accept", "decline"]),
+  context: maybe(Values),
+  uploadInfo: maybe(
+    z.object({
+      name: z.string().max(500),
+      contentUrl: z.url().max(4000),
+      uploadUrl: z.url().max(8000),
+      uniqueId: z.string().max(500),
+      fileType: z.string().max(100),
+    }),
+  ),
+});
 
 /** Undefined for whatever is not an activity. */
 export function readCall(body: unknown): Arrived | undefined {
@@ -173,9 +189,20 @@ function readInvoke(activity: Activity, spoken: Spoken): TeamsCall {
       if (!search.success || !source) return { kind: "unknown" };
       return { ...spoken, kind: "options", surface: "search", source, typed: search.data.queryText ?? "" };
     }
+    case "fileConsent/invoke":
+      return readConsent(activity, spoken);
     default:
       return { kind: "unknown" };
   }
+}
+
+function readConsent(activity: Activity, spoken: Spoken): TeamsCall {
+  const consent = Consent.safeParse(activity.value);
+  if (!consent.success) return { kind: "unknown" };
+  const { action, context, uploadInfo } = consent.data;
+  if (action === "decline" || !uploadInfo) return { kind: "ignored" };
+  const { uploadUrl, ...stored } = uploadInfo;
+  return { ...spoken, kind: "file", surface: "message", actionId: idIn(context), stored, uploadUrl };
 }
 
 function readTask(activity: Activity): z.infer<typeof Task> {

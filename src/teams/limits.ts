@@ -9,6 +9,8 @@ export const LIMITS = {
   messageMs: 10_000,
   /** A card, as JSON. Teams refuses messages of 28 KB and cuts none. */
   cardBytes: 24 * 1024,
+  /** A file that is handed over. */
+  fileBytes: 10 * 1024 * 1024,
   text: 3000,
   fallback: 1000,
   fact: 1000,

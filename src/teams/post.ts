@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { ReadyReply } from "../commands/reply.ts";
 import type { PostResult, Target } from "../deps.ts";
 import { Reference } from "./inbound.ts";
-import { presentReply, type TeamsMessage } from "./present.ts";
+import { LIMITS } from "./limits.ts";
+import { presentFile, presentReply, presentStoredFile, type StoredFile, type TeamsMessage } from "./present.ts";
 
 /** What the connector is asked for, each call within its own deadline and never repeated by itself. */
 export type TeamsApi = {
@@ -11,6 +12,7 @@ export type TeamsApi = {
   serviceHosts: string[];
   send(to: Reference, message: TeamsMessage): Promise<{ id?: string | undefined }>;
   edit(to: Reference, activityId: string, message: TeamsMessage): Promise<void>;
+  remove(from: Reference, activityId: string): Promise<void>;
   /** One member as the connector describes them; unparsed. */
   member(of: Reference, roster: string, account: string): Promise<unknown>;
   /** The id of the bot's own chat with somebody in `near`'s team or group; made if there is none yet. */
@@ -37,10 +39,50 @@ export async function say(api: TeamsApi, to: Reference, reply: ReadyReply, activ
   if (!isOurHost(to.serviceUrl, api.serviceHosts)) return { kind: "gone", why: "service not allowed" };
   try {
     const activity = await sendOrEdit(api, to, presentReply(reply), activityId);
+    if (reply.file) await offer(api, to, reply.file, activity);
     return { kind: "posted", message: { conversation: to.conversation, activity }, conversation: to };
   } catch (error) {
     return resultOf(error, api.now());
   }
+}
+
+/** A message whose file cannot be offered is taken back, so that saying it later does not say it twice. */
+async function offer(api: TeamsApi, to: Reference, file: NonNullable<ReadyReply["file"]>, said: string): Promise<void> {
+  try {
+    await api.send(to, presentFile(file));
+  } catch (error) {
+    await api.remove(to, said).catch(() => undefined);
+    throw error;
+  }
+}
+
+const UPLOAD_MS = 20_000;
+
+/** Puts a file where its reader has agreed to have it, with no token of ours. Never rejects. */
+export async function handOver(api: TeamsApi, to: Reference, stored: StoredFile, uploadUrl: string, text: string): Promise<PostResult> {
+  const bytes = Buffer.from(text);
+  if (!isStore(uploadUrl, api.serviceHosts)) return { kind: "gone", why: "not a place for files" };
+  if (bytes.length === 0 || bytes.length > LIMITS.fileBytes) return { kind: "gone", why: "too large a file" };
+  try {
+    const answer = await fetch(uploadUrl, {
+      method: "PUT",
+      headers: { "content-type": "application/octet-stream", "content-range": `bytes 0-${bytes.length - 1}/${bytes.length}` },
+      body: new Uint8Array(bytes),
+      redirect: "error",
+      signal: AbortSignal.timeout(UPLOAD_MS),
+    });
+    if (!answer.ok) return { kind: "gone", why: `upload ${answer.status}` };
+    await api.send(to, presentStoredFile(stored));
+    return { kind: "posted", message: null };
+  } catch (error) {
+    return resultOf(error, api.now());
+  }
+}
+
+/** Teams keeps people's files in SharePoint. */
+function isStore(uploadUrl: string, hosts: string[]): boolean {
+  const url = URL.parse(uploadUrl);
+  return (url?.protocol === "https:" && url.hostname.endsWith(".sharepoint.com")) || isOurHost(uploadUrl, hosts);
 }
 
 async function sendOrEdit(api: TeamsApi, to: Reference, said: TeamsMessage, activityId: string | undefined): Promise<string> {

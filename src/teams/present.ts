@@ -37,12 +37,41 @@ export type TeamsMessage = {
   type: "message";
   /** Stands alone as the notification. */
   summary: string;
-  attachments: { contentType: string; content: AdaptiveCard }[];
+  attachments: { contentType: string; name?: string; contentUrl?: string; content: object }[];
 };
+
+type OfferedFile = NonNullable<ReadyReply["file"]>;
 
 export function presentReply(reply: ReadyReply): TeamsMessage {
   const content = presentCard(reply);
   return { type: "message", summary: headlineOf(reply), attachments: [{ contentType: CARD_TYPE, content }] };
+}
+
+/** Teams takes a file only once its reader has said where it may go; what makes it anew waits in the row that the offer names. */
+export function presentFile({ name, text, again }: OfferedFile): TeamsMessage {
+  const context = { [DATA.actionId]: again ?? "" };
+  const content = { description: name, sizeInBytes: Buffer.byteLength(text), acceptContext: context, declineContext: context };
+  return {
+    type: "message",
+    summary: name,
+    attachments: [{ contentType: "application/vnd.microsoft.teams.card.file.consent", name: fileName(name), content }],
+  };
+}
+
+/** The file where its reader has put it. */
+export function presentStoredFile({ name, contentUrl, uniqueId, fileType }: StoredFile): TeamsMessage {
+  const content = { uniqueId, fileType };
+  return {
+    type: "message",
+    summary: name,
+    attachments: [{ contentType: "application/vnd.microsoft.teams.card.file.info", name, contentUrl, content }],
+  };
+}
+
+export type StoredFile = { name: string; contentUrl: string; uniqueId: string; fileType: string };
+
+function fileName(name: string): string {
+  return cut(name.replace(/[\p{Cc}"*:<>?/\\|]/gu, "-"), LIMITS.title);
 }
 
 /** The card alone, as an invoke is answered with it. Rows of a list are left out, and counted, until it is small enough. */
