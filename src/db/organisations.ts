@@ -17,3 +17,19 @@ export async function switchMail(tx: Tx, organisationId: number, on: boolean, pr
     .returning({ id: organisations.id });
   return switched.length === 1;
 }
+
+export async function findOrganisation(db: Db, name: string): Promise<{ id: number } | undefined> {
+  const [row] = await db.select({ id: organisations.id }).from(organisations).where(eq(organisations.name, name));
+  return row;
+}
+
+export async function listOrganisationNames(db: Db): Promise<string[]> {
+  const rows = await db.select({ name: organisations.name }).from(organisations).orderBy(organisations.name);
+  return rows.map((row) => row.name);
+}
+
+/** Undefined where the name is taken. */
+export async function addOrganisation(tx: Tx, values: { name: string; language: string }): Promise<number | undefined> {
+  const [row] = await tx.insert(organisations).values(values).onConflictDoNothing().returning({ id: organisations.id });
+  return row?.id;
+}
