@@ -1,0 +1,64 @@
+/** A throw-away Postgres server of a test's own, on its own port and directory. */
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+export type Cluster = { url: string; restart(mode: "fast" | "immediate"): Promise<void>; stop(): Promise<void> };
+
+const run = promisify(execFile);
+const DEBIAN = "/usr/lib/postgresql";
+const isRoot = process.getuid?.() === 0;
+
+/** Where the server's programs are, if this machine has them and they can be run: Postgres refuses to run as root. */
+export function findPrograms(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a)) : [];
+  const folder = versions.map((version) => join(DEBIAN, version, "bin")).find((bin) => existsSync(join(bin, "initdb")));
+  if (!folder || !isRoot) return folder;
+  try {
+    execFileSync("runuser", ["-u", "postgres", "--", join(folder, "postgres"), "--version"], { stdio: "ignore" });
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function startCluster(): Promise<Cluster> {
+  const programs = findPrograms();
+  if (!programs) throw new Error("no Postgres programs on this machine");
+  const dir = mkdtempSync(join(tmpdir(), "verify-bot-cluster-"));
+  if (isRoot) await run("chown", ["postgres", dir]);
+  const data = join(dir, "data");
+  const port = await freePort();
+  const program = (name: string, args: string[]) => {
+    const file = join(programs, name);
+    return isRoot ? run("runuser", ["-u", "postgres", "--", file, ...args], { cwd: dir }) : run(file, args, { cwd: dir });
+  };
+  const control = (...args: string[]) => program("pg_ctl", ["-D", data, "-w", "-t", "60", "-l", join(dir, "log"), ...args]);
+
+  await program("initdb", ["-D", data, "-U", "verify", "--auth", "trust", "--no-sync", "-E", "UTF8", "--locale", "C"]);
+  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir} -c max_connections=60`;
+  await control("-o", options, "start");
+  return {
+    url: `postgres://verify@127.0.0.1:${port}/postgres`,
+    async restart(mode) {
+      await control("-o", options, "-m", mode, "restart");
+    },
+    async stop() {
+      await control("-m", "immediate", "stop").catch(() => undefined);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
