@@ -194,6 +194,14 @@ CREATE TABLE "relays" (
 	"slots_taken_until" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "reminded" (
+	"organisation_id" bigint NOT NULL,
+	"user_id" bigint NOT NULL,
+	"address_version" integer NOT NULL,
+	"mails" integer NOT NULL,
+	CONSTRAINT "reminded_organisation_id_user_id_address_version_pk" PRIMARY KEY("organisation_id","user_id","address_version")
+);
+--> statement-breakpoint
 CREATE TABLE "reminders" (
 	"organisation_id" bigint NOT NULL,
 	"id" bigint GENERATED ALWAYS AS IDENTITY (sequence name "reminders_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
@@ -299,6 +307,8 @@ ALTER TABLE "principals" ADD CONSTRAINT "principals_organisation_id_organisation
 ALTER TABLE "principals" ADD CONSTRAINT "principals_organisation_id_user_id_users_organisation_id_id_fk" FOREIGN KEY ("organisation_id","user_id") REFERENCES "public"."users"("organisation_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recipients" ADD CONSTRAINT "recipients_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "recipients" ADD CONSTRAINT "recipients_organisation_id_bulk_send_id_bulk_sends_organisation_id_id_fk" FOREIGN KEY ("organisation_id","bulk_send_id") REFERENCES "public"."bulk_sends"("organisation_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reminded" ADD CONSTRAINT "reminded_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "reminded" ADD CONSTRAINT "reminded_organisation_id_user_id_users_organisation_id_id_fk" FOREIGN KEY ("organisation_id","user_id") REFERENCES "public"."users"("organisation_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reminders" ADD CONSTRAINT "reminders_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "reminders" ADD CONSTRAINT "reminders_organisation_id_created_by_principals_organisation_id_id_fk" FOREIGN KEY ("organisation_id","created_by") REFERENCES "public"."principals"("organisation_id","id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "role_grants" ADD CONSTRAINT "role_grants_organisation_id_organisations_id_fk" FOREIGN KEY ("organisation_id") REFERENCES "public"."organisations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -322,6 +332,7 @@ CREATE UNIQUE INDEX "departments_name" ON "departments" USING btree ("organisati
 CREATE INDEX "inbound_ids_age" ON "inbound_ids" USING btree ("received_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "offices_name" ON "offices" USING btree ("organisation_id",lower("name"));--> statement-breakpoint
 CREATE INDEX "posts_open" ON "posts" USING btree ("next_attempt_at") WHERE "posts"."done_at" is null;--> statement-breakpoint
+CREATE INDEX "reminders_live" ON "reminders" USING btree ("last_run_at") WHERE "reminders"."stopped_at" is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "users_login_address" ON "users" USING btree ("organisation_id","login_address_key") WHERE "users"."login_address_key" is not null;--> statement-breakpoint
 CREATE INDEX "users_name" ON "users" USING btree ("organisation_id",lower("name"));--> statement-breakpoint
 CREATE INDEX "users_email" ON "users" USING btree ("organisation_id",lower("email"));--> statement-breakpoint

@@ -125,7 +125,9 @@ export const users = pgTable(
   (t) => [
     primaryKey({ columns: [t.organisationId, t.id] }),
     unique("users_user_id").on(t.organisationId, t.userId),
-    uniqueIndex("users_login_address").on(t.organisationId, t.loginAddressKey).where(sql`${t.loginAddressKey} is not null`),
+    uniqueIndex("users_login_address")
+      .on(t.organisationId, t.loginAddressKey)
+      .where(sql`${t.loginAddressKey} is not null`),
     index("users_name").on(t.organisationId, sql`lower(${t.name})`),
     index("users_email").on(t.organisationId, sql`lower(${t.email})`),
     index("users_parts").on(t.organisationId, t.departmentId, t.companyId, t.id),
@@ -241,7 +243,9 @@ export const bulkSends = pgTable(
   (t) => [
     primaryKey({ columns: [t.organisationId, t.id] }),
     unique("bulk_sends_number").on(t.organisationId, t.number),
-    index("bulk_sends_live").on(t.state).where(sql`${t.state} in ('awaiting-approval', 'scheduled', 'running', 'paused')`),
+    index("bulk_sends_live")
+      .on(t.state)
+      .where(sql`${t.state} in ('awaiting-approval', 'scheduled', 'running', 'paused')`),
     foreignKey({ columns: [t.organisationId, t.createdBy], foreignColumns: [principals.organisationId, principals.id] }),
     check(
       "bulk_sends_state",
@@ -305,11 +309,15 @@ export const deliveries = pgTable(
     uniqueIndex("deliveries_open")
       .on(t.organisationId, t.userId, t.purpose)
       .where(sql`${t.settledAt} is null`),
-    index("deliveries_due_single").on(t.dueAt, t.id).where(sql`${t.settledAt} is null and ${t.bulkSendId} is null`),
+    index("deliveries_due_single")
+      .on(t.dueAt, t.id)
+      .where(sql`${t.settledAt} is null and ${t.bulkSendId} is null`),
     index("deliveries_due_bulk")
       .on(t.organisationId, t.bulkSendId, t.dueAt, t.id)
       .where(sql`${t.settledAt} is null and ${t.bulkSendId} is not null`),
-    index("deliveries_bulk").on(t.organisationId, t.bulkSendId, t.state).where(sql`${t.bulkSendId} is not null`),
+    index("deliveries_bulk")
+      .on(t.organisationId, t.bulkSendId, t.state)
+      .where(sql`${t.bulkSendId} is not null`),
     index("deliveries_user").on(t.organisationId, t.userId, t.createdAt),
     userKey(t as never),
     check("deliveries_sending", sql`${t.sending} in ('bulk', 'single', 'self')`),
@@ -373,8 +381,23 @@ export const reminders = pgTable(
   (t) => [
     primaryKey({ columns: [t.organisationId, t.id] }),
     unique("reminders_number").on(t.organisationId, t.number),
+    index("reminders_live")
+      .on(t.lastRunAt)
+      .where(sql`${t.stoppedAt} is null`),
     foreignKey({ columns: [t.organisationId, t.createdBy], foreignColumns: [principals.organisationId, principals.id] }),
   ],
+);
+
+/** How many reminder mails a user's address had whose deliveries are no longer kept. */
+export const reminded = pgTable(
+  "reminded",
+  {
+    organisationId: organisation(),
+    userId: ref("user_id").notNull(),
+    addressVersion: integer("address_version").notNull(),
+    mails: integer("mails").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.organisationId, t.userId, t.addressVersion] }), userKey(t as never)],
 );
 
 /** The state behind a button or a form: the call it makes, for the one principal it was shown to. */
@@ -393,7 +416,9 @@ export const actions = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.organisationId, t.id] }),
-    foreignKey({ columns: [t.organisationId, t.principalId], foreignColumns: [principals.organisationId, principals.id] }).onDelete("cascade"),
+    foreignKey({ columns: [t.organisationId, t.principalId], foreignColumns: [principals.organisationId, principals.id] }).onDelete(
+      "cascade",
+    ),
   ],
 );
 
@@ -419,8 +444,12 @@ export const posts = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.organisationId, t.id] }),
-    index("posts_open").on(t.nextAttemptAt).where(sql`${t.doneAt} is null`),
-    foreignKey({ columns: [t.organisationId, t.principalId], foreignColumns: [principals.organisationId, principals.id] }).onDelete("cascade"),
+    index("posts_open")
+      .on(t.nextAttemptAt)
+      .where(sql`${t.doneAt} is null`),
+    foreignKey({ columns: [t.organisationId, t.principalId], foreignColumns: [principals.organisationId, principals.id] }).onDelete(
+      "cascade",
+    ),
   ],
 );
 
