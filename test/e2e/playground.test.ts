@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isNotNull } from "drizzle-orm";
@@ -6,10 +7,11 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/db/open.ts";
 import { organisations, users } from "../../src/db/schema.ts";
-import { chromiumPath, openBrowser } from "./support/browser.ts";
+import { chromiumPath, findBarriers, openBrowser } from "./support/browser.ts";
 import { type Product, removeData, startProduct } from "./support/product.ts";
 
 const ANNA = "anna.berg@acme.example";
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Slow enough for the progress to be seen. */
 const MAILS_A_SECOND = "6";
 
@@ -127,9 +129,17 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     await form.getByText(/^(?!240 )\d+ users match/).waitFor();
     await form.getByLabel("Login connection").selectOption({ label: "pending" });
     await picture("form");
+    expect(await findBarriers(page, axeSource)).toEqual([]);
     await form.getByRole("button", { name: "Preview" }).click();
     await form.waitFor({ state: "detached" });
     await expect.poll(() => replies().filter({ hasText: "B-2:" }).count()).toBe(1);
+  });
+
+  it.each(["light", "dark"] as const)("can be used by everybody, when %s", async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    expect(await findBarriers(page, axeSource)).toEqual([]);
+    await picture(colorScheme);
+    await page.emulateMedia({ colorScheme: "light" });
   });
 
   it("says less to those who may do less", async () => {

@@ -137,8 +137,8 @@ export function inbox(root, tabCount) {
     };
     detail.replaceChildren(
       h(
-        "header",
-        {},
+        "div",
+        { class: "head" },
         h("h3", {}, mail.subject),
         h(
           "dl",

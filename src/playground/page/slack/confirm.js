@@ -14,7 +14,7 @@ export function confirmed({ title, text, confirm, deny, style }, names) {
     const dialog = h(
       "dialog",
       { class: "confirm", "aria-label": title.text, oncancel: () => end(false) },
-      h("header", {}, h("h2", {}, ...renderText(title, names))),
+      h("div", { class: "head" }, h("h2", {}, ...renderText(title, names))),
       h("div", { class: "dialog-body" }, h("p", {}, ...renderText(text, names))),
       h("footer", {}, no, yes),
     );

@@ -89,8 +89,8 @@ export function modals(me, names) {
       "form",
       { novalidate: true, onsubmit: submit },
       h(
-        "header",
-        {},
+        "div",
+        { class: "head" },
         h("img", { src: "/playground/mark.svg", alt: "", width: 24, height: 24 }),
         h("h2", {}),
         h("button", { type: "button", class: "quiet close", "aria-label": "Close", onclick: leave }, CLOSE),
@@ -111,7 +111,7 @@ export function modals(me, names) {
   function title(view, leave) {
     const { dialog } = top;
     dialog.setAttribute("aria-label", view.title.text);
-    dialog.querySelector("header h2").textContent = view.title.text;
+    dialog.querySelector(".head h2").textContent = view.title.text;
     const footer = dialog.querySelector("footer");
     const submitText = view.submit?.text ?? null;
     const closeText = view.close?.text ?? "Cancel";

@@ -51,11 +51,15 @@ export function slackSurface(me, people) {
         press: (action, element) => press(source, action, element),
         choices: (ids, typed) => post("/slack/choices", { person: me.person, source, ids, typed }),
       };
-      const plain = message.by === me.person || names.has(message.by);
+      const plain = names.has(message.by);
       const text =
         message.blocks.length === 0 &&
         message.text !== "" &&
-        h("div", { class: "text" }, ...(plain ? [message.text] : renderMrkdwn(message.text, names)));
+        h(
+          "div",
+          { class: message.text.startsWith("/") ? "text command" : "text" },
+          ...(plain ? [message.text] : renderMrkdwn(message.text, names)),
+        );
       return h(
         "div",
         { class: "blocks" },
