@@ -20,7 +20,7 @@ export type Pace = {
   graceMs: number;
 };
 
-export const PACE: Pace = { pollMs: 250, settleEveryMs: 100, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
+export const PACE: Pace = { pollMs: 250, settleEveryMs: 25, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
 
 const SINGLES = 50;
 const MOST_WAITING = 500;
