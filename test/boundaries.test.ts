@@ -50,9 +50,12 @@ const MAY: Record<string, Rule> = {
     rooms: ["commands", "words", "domain/user.ts", "db/faults.ts", "deps.ts"],
     packages: ["express", "zod", "node:crypto", "node:http", "node:stream"],
   },
-  cli: { rooms: ["commands", "config.ts"], packages: ["zod", "node:util", "node:fs", "node:path", "node:process"] },
+  cli: {
+    rooms: ["commands", "config.ts", "deps.ts", "keys.ts", "logs.ts", "db/open.ts"],
+    packages: ["zod", "fflate", "node:util", "node:fs", "node:path", "node:process"],
+  },
   playground: {
-    rooms: ["commands"],
+    rooms: ["commands", "domain/user.ts"],
     packages: [
       "express",
       "zod",
