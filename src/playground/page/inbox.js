@@ -119,6 +119,7 @@ export function inbox(root, tabCount) {
       if (Number(button.dataset.id) === id) {
         button.setAttribute("aria-current", "true");
         button.classList.remove("new");
+        button.scrollIntoView({ block: "nearest" });
       } else button.removeAttribute("aria-current");
     }
     const mail = await get(`/inbox/${id}`);
