@@ -5,7 +5,7 @@ import type { Form, Option } from "../commands/form.ts";
 import { apologise, findConversation, findWorkspace, sayLater, sayNotice, sayWorking, takeOnce } from "../commands/receive.ts";
 import type { ReadyReply } from "../commands/reply.ts";
 import type { Deps, PostResult } from "../deps.ts";
-import { keepValues, presentDialog, presentForm, presentFormCard, presentOptions, type Dialog } from "./forms.ts";
+import { keepValues, presentDialog, presentForm, presentFormCard, presentOptions, type Dialog, type Suggestions } from "./forms.ts";
 import { Reference, type SpokenCall, type TeamsCall } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { handOver, postTo, say, type TeamsApi } from "./post.ts";
@@ -172,8 +172,11 @@ async function giveFile(chat: Chat, call: Extract<SpokenCall, { kind: "file" }>,
 
 /** A form in the dialog or card that asked for it; where there is none, a message with a button that opens it. */
 async function ask(chat: Chat, call: SpokenCall, asker: Asker, form: Form, ack: Ack): Promise<void> {
-  if (call.surface === "dialog" && ack(answerDialog(presentForm(form)))) return;
-  if (call.surface === "card" && call.kind !== "press" && ack(answerCard(presentFormCard(form)))) return;
+  const suggestions: Suggestions = {};
+  for (const field of form.fields)
+    if (field.kind === "search") suggestions[field.source] = await listOptions(chat.deps, asker, field.source, "");
+  if (call.surface === "dialog" && ack(answerDialog(presentForm(form, suggestions)))) return;
+  if (call.surface === "card" && call.kind !== "press" && ack(answerCard(presentFormCard(form, suggestions)))) return;
   const button = { label: form.title, style: "primary", actionId: form.actionId, opens: "form" } as const;
   await tell(chat, call, asker, { tone: "info", lines: [form.notice ?? form.title], buttons: [button], personal: false }, false, ack);
 }

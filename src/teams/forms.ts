@@ -8,8 +8,11 @@ const OPTION_SOURCES: Record<OptionSource, true> = { departments: true };
 /** A dialog, as `task/fetch` is answered with it. */
 export type Dialog = { title: string; height: "large"; width: "medium"; card: { contentType: string; content: AdaptiveCard } };
 
-export function presentForm(form: Form): Dialog {
-  return presentDialog(form.title, presentFormCard(form));
+/** Choices to begin with, before anything is typed. */
+export type Suggestions = Partial<Record<OptionSource, Option[]>>;
+
+export function presentForm(form: Form, suggestions: Suggestions = {}): Dialog {
+  return presentDialog(form.title, presentFormCard(form, suggestions));
 }
 
 export function presentDialog(title: string, content: AdaptiveCard): Dialog {
@@ -17,14 +20,17 @@ export function presentDialog(title: string, content: AdaptiveCard): Dialog {
 }
 
 /** The live count is asked for by its own button: Teams tells nothing while a form is filled in. */
-export function presentFormCard(form: Form): AdaptiveCard {
+export function presentFormCard(form: Form, suggestions: Suggestions = {}): AdaptiveCard {
   const data = (does: string) => ({ [DATA.actionId]: form.actionId, [DATA.does]: does });
   const submit = { type: "Action.Submit", title: cut(form.submit, LIMITS.button), style: "positive", data: data("submit") };
   const again = form.refresh
     ? [{ type: "Action.Execute", title: cut(form.refresh, LIMITS.button), verb: "refresh", data: data("refresh") }]
     : [];
   const notice = form.notice === null ? [] : [{ ...plain(form.notice, LIMITS.text, { weight: "Bolder" }), id: "notice", separator: true }];
-  return { ...cardOf(form.title, [...form.fields.flatMap(presentField), ...notice]), actions: [submit, ...again] };
+  return {
+    ...cardOf(form.title, [...form.fields.flatMap((field) => presentField(field, suggestions)), ...notice]),
+    actions: [submit, ...again],
+  };
 }
 
 /** The form with what was typed in its fields: a drawn card forgets it. */
@@ -73,9 +79,9 @@ function decodeChoice(text: string): string {
   }
 }
 
-function presentField(field: Field): Element[] {
+function presentField(field: Field, suggestions: Suggestions): Element[] {
   const label = cut(field.required ? `${field.label} *` : field.label, LIMITS.label);
-  const input = { id: `${field.kind}:${field.name}`, label, ...presentInput(field) };
+  const input = { id: `${field.kind}:${field.name}`, label, ...presentInput(field, suggestions) };
   return [
     input,
     ...(field.hint ? [plain(field.hint, LIMITS.label, { isSubtle: true, size: "Small" })] : []),
@@ -83,7 +89,7 @@ function presentField(field: Field): Element[] {
   ];
 }
 
-function presentInput(field: Field): Element {
+function presentInput(field: Field, suggestions: Suggestions): Element {
   const chosen = (values: string[]) => (values.length > 0 ? { value: values.map(encodeChoice).join(",") } : {});
   switch (field.kind) {
     case "text":
@@ -108,13 +114,17 @@ function presentInput(field: Field): Element {
         type: "Input.ChoiceSet",
         style: "filtered",
         isMultiSelect: true,
-        choices: presentOptions(field.values),
+        choices: presentOptions(withSuggestions(field.values, suggestions[field.source] ?? [])),
         "choices.data": { type: "Data.Query", dataset: field.source },
         ...chosen(field.values.map(({ value }) => value)),
       };
     case "toggle":
       return { type: "Input.Toggle", title: field.label, value: String(field.value) };
   }
+}
+
+function withSuggestions(chosen: Option[], suggested: Option[]): Option[] {
+  return [...chosen, ...suggested.slice(0, LIMITS.suggestions).filter(({ value }) => chosen.every((each) => each.value !== value))];
 }
 
 const INPUT = /^(text|choice|choices|search|toggle):(.{1,100})$/;

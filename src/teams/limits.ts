@@ -22,6 +22,7 @@ export const LIMITS = {
   title: 64,
   label: 500,
   options: 100,
+  suggestions: 15,
   option: 100,
   inputLength: 3000,
 } as const;
