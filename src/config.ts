@@ -20,7 +20,8 @@ export type Config = {
   smtpRate: number | undefined;
   smtpConnections: number;
   mailFrom: { name: string; address: string };
-  bounce: { domain: string; secret: string } | undefined;
+  /** `listen`: where a mail server hands bounces over, besides POST /bounces. */
+  bounce: { domain: string; secret: string; listen: { host: string; port: number; lmtp: boolean } | undefined } | undefined;
   slack: SlackConfig | undefined;
   teams: TeamsConfig | undefined;
   owners: Owner[];
@@ -115,6 +116,7 @@ const Environment = z
     MAIL_FROM: mailbox,
     BOUNCE_DOMAIN: text,
     BOUNCE_SECRET: text,
+    BOUNCE_LISTEN: url("smtp:", "lmtp:"),
     SLACK_BOT_TOKEN: text,
     SLACK_SIGNING_SECRET: text,
     SLACK_CLIENT_ID: text,
@@ -155,6 +157,7 @@ const SLACK: Name[] = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_
 const TEAMS: Name[] = ["MICROSOFT_APP_ID", "MICROSOFT_APP_PASSWORD", "MICROSOFT_APP_TENANT_ID", "MICROSOFT_APP_TYPE", "TEAMS_TENANTS"];
 const OIDC: Name[] = ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"];
 const BOUNCE: Name[] = ["BOUNCE_DOMAIN", "BOUNCE_SECRET"];
+const BOUNCE_ANY: Name[] = [...BOUNCE, "BOUNCE_LISTEN"];
 
 /** The environment itself, for `main` and the command line. */
 export function processEnvironment(): Record<string, string | undefined> {
@@ -201,7 +204,7 @@ function missing(given: Given, filled: Given, purpose: Purpose): string[] {
     if (filled["MICROSOFT_APP_TYPE"] !== "UserAssignedMSI") need("MICROSOFT_APP_PASSWORD", "Teams is configured");
     if (filled["MICROSOFT_APP_TYPE"] === "SingleTenant") need("MICROSOFT_APP_TENANT_ID", "MICROSOFT_APP_TYPE is SingleTenant");
   }
-  if (anyOf(given, BOUNCE)) needAll(BOUNCE, "bounces need both");
+  if (anyOf(given, BOUNCE_ANY)) needAll(BOUNCE, "bounces need both");
   if (anyOf(given, OIDC)) needAll(OIDC, "an outside login provider needs all three");
 
   const production = filled["NODE_ENV"] === "production";
@@ -253,7 +256,7 @@ function configOf(read: z.infer<typeof Environment>, given: Given, purpose: Purp
     smtpRate: read.SMTP_RATE,
     smtpConnections: read.SMTP_CONNECTIONS ?? 10,
     mailFrom: read.MAIL_FROM ?? { name: "Verify", address: "verify@playground.example" },
-    bounce: read.BOUNCE_DOMAIN && read.BOUNCE_SECRET ? { domain: read.BOUNCE_DOMAIN, secret: read.BOUNCE_SECRET } : undefined,
+    bounce: bounceOf(read),
     slack: slackOf(read),
     teams: teamsOf(read),
     owners: read.OWNER_PRINCIPALS ?? [],
@@ -265,6 +268,17 @@ function configOf(read: z.infer<typeof Environment>, given: Given, purpose: Purp
         : undefined,
     worker: read.WORKER ?? "inline",
     logLevel: read.LOG_LEVEL ?? (playground ? "warn" : "info"),
+  };
+}
+
+function bounceOf(read: z.infer<typeof Environment>): Config["bounce"] {
+  if (!read.BOUNCE_DOMAIN || !read.BOUNCE_SECRET) return undefined;
+  const at = read.BOUNCE_LISTEN === undefined ? undefined : new URL(read.BOUNCE_LISTEN);
+  const lmtp = at?.protocol === "lmtp:";
+  return {
+    domain: read.BOUNCE_DOMAIN,
+    secret: read.BOUNCE_SECRET,
+    listen: at && { host: at.hostname.replace(/^\[|\]$/g, ""), port: Number(at.port || (lmtp ? 24 : 25)), lmtp },
   };
 }
 

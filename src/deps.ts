@@ -108,6 +108,7 @@ export type WorkerDeps = Deps & {
   /** Name of the relay in `relays`: host and port of SMTP_URL. */
   relay: string;
   from: { name: string; address: string };
-  bounceDomain: string | undefined;
+  /** Where bounces come back to, each mail to an address of its own; without it they go to the sender. */
+  returnPaths: { domain: string; secret: string } | undefined;
   chat: Partial<Record<"slack" | "teams", PostTo>>;
 };

@@ -4,14 +4,18 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import closeWithGrace from "close-with-grace";
 import { sql } from "drizzle-orm";
+import { takeBounce } from "./commands/bounce.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import { isDatabaseAway, isKnownDriverFault, within } from "./db/faults.ts";
 import { openDatabase } from "./db/open.ts";
 import { setConfiguredOwners } from "./db/principals.ts";
 import type { Deps, WorkerDeps } from "./deps.ts";
+import { readReturnPath } from "./domain/verp.ts";
 import { deriveKeys, ownSecret } from "./keys.ts";
 import { openLog } from "./logs.ts";
+import { readReturned } from "./mail/bounce-intake.ts";
+import { type BounceListener, listenForBounces } from "./mail/bounce-listener.ts";
 import { openMailer } from "./mail/smtp.ts";
 import { openMetrics } from "./metrics.ts";
 import type { Playground } from "./playground/playground.ts";
@@ -55,6 +59,7 @@ const running: {
   jobs?: Awaited<ReturnType<typeof openJobs>>;
   chores?: { stop(): Promise<void> };
   mailer?: { close(): void };
+  bounces?: BounceListener;
   timer?: NodeJS.Timeout;
 } = {};
 const stopping = new AbortController();
@@ -110,12 +115,15 @@ async function start(): Promise<void> {
     const { store } = running.jobs;
     running.chores = await whenThere(() => startJobs(deps, store));
   }
+  const returned = workerOnly ? undefined : await listenForReturned(deps);
+  if (returned) running.bounces = returned;
   if (workerOnly) return log.info({}, "worker started");
 
   answer = createWeb(deps, {
     slack: running.slack?.router,
     teams: running.teams?.router,
     playground: running.playground?.router,
+    bounces: config.bounce && { secret: config.bounce.secret, take: (recipients, message) => takeReturned(deps, recipients, message) },
     ready,
     metrics: async () => ({ type: registry.contentType, body: await registry.metrics() }),
   });
@@ -177,6 +185,23 @@ async function openPlayground(deps: Deps): Promise<Playground> {
   return startPlayground({ workspace: demo.DEMO_WORKSPACE, people: demo.DEMO_PEOPLE, now, randomId });
 }
 
+async function takeReturned(deps: Deps, recipients: string[], message: Buffer): Promise<boolean> {
+  const returned = config.bounce && (await readReturned(config.bounce, recipients, message));
+  const counted = returned ? await takeBounce(deps, returned) : false;
+  meter.count("bounces_total", { counted: String(counted) });
+  return counted;
+}
+
+function listenForReturned(deps: Deps): Promise<BounceListener> | undefined {
+  const { bounce } = config;
+  if (!bounce?.listen) return undefined;
+  return listenForBounces({
+    ...bounce.listen,
+    isReturnPath: (address) => readReturnPath(address, bounce.domain, bounce.secret) !== undefined,
+    take: async (recipients, message) => void (await takeReturned(deps, recipients, message)),
+  });
+}
+
 /** Owners by configuration also of a workspace that is made known while we run. */
 async function keepOwners(deps: Deps): Promise<void> {
   if (config.playground && config.owners.length === 0) return;
@@ -209,7 +234,7 @@ function openWorker(deps: Deps): { stop(): Promise<void> } {
     mailer,
     relay: config.smtp?.relay ?? "playground",
     from: config.mailFrom,
-    bounceDomain: config.bounce?.domain,
+    returnPaths: config.bounce,
     chat: { ...(running.slack && { slack: running.slack.postTo }), ...(running.teams && { teams: running.teams.postTo }) },
     sleep,
   };
@@ -229,7 +254,7 @@ async function stop({ signal }: { signal?: string }): Promise<void> {
   log.info({ signal }, "stopping");
   stopping.abort();
   clearInterval(running.timer);
-  await Promise.all([stopHttp(), running.worker?.stop(), running.chores?.stop()]);
+  await Promise.all([stopHttp(), running.bounces?.close(), running.worker?.stop(), running.chores?.stop()]);
   await Promise.all([running.slack?.stop(), running.teams?.stop()]);
   running.mailer?.close();
   await running.playground?.close();

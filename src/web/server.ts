@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from "express";
 import { sayFault, sayMessage } from "../commands/page.ts";
 import type { Deps } from "../deps.ts";
+import { bouncesRoute, type BounceIntake } from "./bounces.ts";
 import { createGate, isGateClosed, within } from "./gate.ts";
 import { securityHeaders } from "./headers.ts";
 import { onlyRead } from "./methods.ts";
@@ -14,6 +15,7 @@ export type WebParts = {
   slack?: Router | undefined;
   teams?: Router | undefined;
   playground?: Router | undefined;
+  bounces?: BounceIntake | undefined;
   ready(): Promise<{ ok: boolean }>;
   metrics(): Promise<{ type: string; body: string }>;
 };
@@ -44,6 +46,7 @@ export function createWeb(deps: Deps, parts: WebParts): Express {
   });
   onlyRead(app, "/style.css", (_request, response) => void response.type("text/css").send(STYLESHEET));
   app.use("/verify", verifyPage(deps, createGate(LIMITS), show));
+  if (parts.bounces) app.use(bouncesRoute(parts.bounces));
   if (parts.slack) app.use(parts.slack);
   if (parts.teams) app.use(parts.teams);
   if (parts.playground) {

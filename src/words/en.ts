@@ -349,6 +349,13 @@ export const en = {
       noDepartment: "no department",
       nobody: "There is nobody you may see.",
     },
+    bounce: {
+      single: (p: { name: string; address: string }) => `The mail to ${p.name} (${p.address}) came back.`,
+      firstOfBulk: (p: { name: string; address: string; bulk: string }) =>
+        `${p.bulk}: the mail to ${p.name} (${p.address}) came back. Further ones are counted in the message of ${p.bulk}.`,
+      next: "Nothing more is sent to that address until it is changed, or allowed again with unsuppress.",
+      setEmail: "Set e-mail",
+    },
     mailSwitch: {
       on: "Mail is on.",
       off: "Mail is off: nothing leaves, whatever is queued waits.",

@@ -315,6 +315,12 @@ export const sv: Words = {
       noDepartment: "ingen avdelning",
       nobody: "Det finns ingen du kan se.",
     },
+    bounce: {
+      single: (p) => `Mejlet till ${p.name} (${p.address}) kom i retur.`,
+      firstOfBulk: (p) => `${p.bulk}: mejlet till ${p.name} (${p.address}) kom i retur. Fler räknas i meddelandet om ${p.bulk}.`,
+      next: "Inget mer skickas till adressen förrän den ändras eller tillåts igen med unsuppress.",
+      setEmail: "Ange e-post",
+    },
     mailSwitch: {
       on: "Mejl är på.",
       off: "Mejl är av: inget går ut, allt i kö väntar.",

@@ -8,6 +8,7 @@ import type { Mail, MailResult, WorkerDeps } from "../deps.ts";
 import { linkToken } from "../domain/challenge.ts";
 import { HEARTBEAT_MS, LEASE_MS } from "../domain/delivery.ts";
 import { languageOf } from "../domain/user.ts";
+import { returnPath } from "../domain/verp.ts";
 import { startLoop } from "./loop.ts";
 import { handBack, settlementOf } from "./settlement.ts";
 
@@ -187,13 +188,13 @@ async function sendOne(deps: WorkerDeps, mail: Claimed): Promise<MailResult> {
   }
 }
 
-function mailOf({ keys, publicUrl, from, now }: WorkerDeps, claimed: Claimed): Mail {
+function mailOf({ keys, publicUrl, from, returnPaths, now }: WorkerDeps, claimed: Claimed): Mail {
   const { organisationId, id, challengeId, userId, addressVersion, organisationName, expiresAt, timeZone } = claimed;
   const token = linkToken(keys.link, { id: challengeId, organisationId, userId, purpose: "verify", addressVersion });
   return {
     to: { name: claimed.name, address: claimed.address },
     from,
-    envelopeFrom: from.address,
+    envelopeFrom: returnPaths ? returnPath({ organisationId, deliveryId: id }, returnPaths.domain, returnPaths.secret) : from.address,
     messageId: `delivery.${organisationId}.${id}@${from.address.slice(from.address.lastIndexOf("@") + 1)}`,
     sentAt: now(),
     language: languageOf(claimed.language) ?? "en",
