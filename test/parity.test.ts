@@ -59,7 +59,7 @@ describe("Slack and Teams", () => {
       ["present", "presentReply"],
       ["post", "postTo"],
     ] as const) {
-      expect(named(teams, file, name).length, name).toBe(named(slack, file, name).length);
+      expect([name, named(teams, file, name).length]).toEqual([name, named(slack, file, name).length]);
     }
   });
 

@@ -4,6 +4,7 @@ import type { TurnState } from "@microsoft/teams-ai/lib/TurnState.js";
 import type { Activity, TurnContext } from "botbuilder";
 import { AuthenticationError } from "botframework-connector";
 import { Router, type Response } from "express";
+import { findWorkspace } from "../commands/receive.ts";
 import type { Deps, PostTo } from "../deps.ts";
 import { answerCall, type Chat, type InvokeAnswer } from "./answer.ts";
 import { createAdapter, createApi } from "./connector.ts";
@@ -37,6 +38,7 @@ const LOGIN_URL = "https://login.microsoftonline.com";
 /** The connector of the public cloud and of its GCC part; other clouds have other issuers too. */
 const SERVICE_HOSTS = ["smba.trafficmanager.net", "smba.infra.gcc.teams.microsoft.com"];
 const DRAIN_MS = 10_000;
+const LATER_MS = 15_000;
 
 /** Starts also while Teams is away: nothing is asked of it here. */
 export function startApp(deps: Deps, settings: TeamsSettings): Promise<TeamsApp> {
@@ -76,7 +78,11 @@ export function startApp(deps: Deps, settings: TeamsSettings): Promise<TeamsApp>
 
   return Promise.resolve({
     router,
-    postTo: (target, reply, message) => postTo(api, target, reply, message),
+    async postTo(target, reply, message) {
+      const known = await findWorkspace(deps, "teams", [target.workspace]).catch(() => null);
+      if (known === null) return { kind: "later", afterMs: LATER_MS };
+      return known ? postTo(api, target, reply, message) : { kind: "gone", why: "no such tenant" };
+    },
     stop: () => drained(running),
   });
 }
