@@ -92,6 +92,7 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
   // Neither the cooldown of its own first try nor itself stands in the way of an open mail.
   const skip = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
   // A user who is being changed at this moment waits for the next claim: a challenge made beside a confirm would outlive it.
+  // The limit of `due` changes nothing, but tells the planner how few rows there are; the lateral joins keep it from reading whole tables.
   return sql`
     with running as (
       select organisation_id, id from ${bulkSends} where state = 'running' and ${relayOpen(relay, probe)}
@@ -105,42 +106,47 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
         where ${due} and d.organisation_id = running.organisation_id and d.bulk_send_id = running.id
         order by d.due_at, d.id limit (select ceil(${bulk}::float8 / greatest(count(*), 1))::int from running) for update skip locked
       ) as each
-    ), due as (
-      select * from singles union all select * from bulk
-    ), judged as (
-      select due.*, ${users.name} as name, ${users.loginAddress} as address, ${users.language} as user_language, c.expires_at,
-        case when ${users.addressVersion} <> due.address_version or not ${stillAllowed} then 'cancelled'
-          when ${skip} is not null then 'skipped' else 'sending' end as verdict,
-        ${skip} as skip, c.id as live_challenge
+    ), due as materialized (
+      select * from (select * from singles union all select * from bulk) as every limit ${sql.raw(String(2 * (singles + bulk)))}
+    ), facts as (
+      select due.*, ${users.name} as name, ${users.loginAddress} as address, ${users.language} as user_language,
+        c.id as live_challenge, c.expires_at as live_until, ${skip} as skip,
+        ${users.addressVersion} = due.address_version and ${stillAllowed} as meant
       from due
-      join ${users} on ${users.organisationId} = due.organisation_id and ${users.id} = due.user_id
-      left join ${challenges} c on c.organisation_id = due.organisation_id and c.id = due.challenge_id and c.used_at is null
-        and c.superseded_at is null and c.expires_at > now() + ${secs(life * LINK_LIFE_NEEDED)}
-      for share of ${users} skip locked
+      cross join lateral (
+        select * from ${users} as person
+        where person.organisation_id = due.organisation_id and person.id = due.user_id for share skip locked
+      ) as users
+      left join lateral (
+        select proof.id, proof.expires_at from ${challenges} as proof
+        where proof.organisation_id = due.organisation_id and proof.id = due.challenge_id and proof.used_at is null
+          and proof.superseded_at is null and proof.expires_at > now() + ${secs(life * LINK_LIFE_NEEDED)} offset 0
+      ) as c on true
+    ), judged as (
+      select facts.*, case when not meant then 'cancelled' when skip is not null then 'skipped' else 'sending' end as verdict,
+        case when meant and skip is null and live_challenge is null then nextval('challenges_id_seq') end as new_challenge,
+        coalesce(live_until, now() + ${secs(life)}) as expires_at
+      from facts
     ), proofs as (
-      insert into ${challenges} (organisation_id, user_id, purpose, address_version, expires_at)
-      select organisation_id, user_id, 'verify', address_version, now() + ${secs(life)} from judged
-      where verdict = 'sending' and live_challenge is null
-      returning organisation_id, user_id, id, expires_at
+      insert into ${challenges} (organisation_id, id, user_id, purpose, address_version, expires_at) overriding system value
+      select organisation_id, new_challenge, user_id, 'verify', address_version, expires_at from judged where new_challenge is not null
     ), moved as (
       update ${deliveries} d set
         state = j.verdict,
         skip_reason = case when j.verdict = 'skipped' then j.skip end,
-        challenge_id = coalesce(p.id, j.live_challenge, d.challenge_id),
+        challenge_id = coalesce(j.new_challenge, j.live_challenge, d.challenge_id),
         fence = d.fence + 1,
         due_at = case when j.verdict = 'sending' then now() + ${secs(LEASE_MS)} else d.due_at end,
         settled_at = case when j.verdict <> 'sending' then now() end
-      from judged j left join proofs p on p.organisation_id = j.organisation_id and p.user_id = j.user_id
+      from judged j
       where d.organisation_id = j.organisation_id and d.id = j.id
-      returning d.organisation_id, d.id, d.fence, d.attempts, d.challenge_id, coalesce(p.expires_at, j.expires_at) as expires_at
+      returning j.*, d.fence, d.attempts, d.challenge_id as proof
     )
-    select m.organisation_id as "organisationId", m.id, m.fence, m.attempts, m.challenge_id as "challengeId", m.expires_at as "expiresAt",
-      extract(epoch from m.expires_at - now()) * 1000 as "leftMs", j.verdict, j.state as before, j.bulk_send_id is not null as bulk,
-      j.user_id as "userId", j.address_version as "addressVersion", j.name, j.address,
-      coalesce(j.language, j.user_language, o.language) as language, o.name as "organisationName", o.time_zone as "timeZone"
-    from moved m
-    join judged j on j.organisation_id = m.organisation_id and j.id = m.id
-    join ${organisations} o on o.id = m.organisation_id
+    select m.organisation_id as "organisationId", m.id, m.fence, m.attempts, m.proof as "challengeId", m.expires_at as "expiresAt",
+      extract(epoch from m.expires_at - now()) * 1000 as "leftMs", m.verdict, m.state as before, m.bulk_send_id is not null as bulk,
+      m.user_id as "userId", m.address_version as "addressVersion", m.name, m.address,
+      coalesce(m.language, m.user_language, o.language) as language, o.name as "organisationName", o.time_zone as "timeZone"
+    from moved m join ${organisations} o on o.id = m.organisation_id
     order by bulk, m.id`;
 }
 
