@@ -33,3 +33,17 @@ export async function removeInstall(db: Db, platform: string, workspace: string)
     .set({ sealedToken: null, removedAt: sql`now()` })
     .where(and(eq(workspaces.platform, platform), eq(workspaces.workspace, workspace), isNotNull(workspaces.sealedToken)));
 }
+
+/** Gives an organisation a workspace or tenant, or takes it up again; false when another organisation has it. */
+export async function connectWorkspace(db: Db, organisationId: number, platform: string, workspace: string): Promise<boolean> {
+  const connected = await db
+    .insert(workspaces)
+    .values({ organisationId, platform, workspace })
+    .onConflictDoUpdate({
+      target: [workspaces.platform, workspaces.workspace],
+      set: { removedAt: null },
+      setWhere: eq(workspaces.organisationId, organisationId),
+    })
+    .returning({ workspace: workspaces.workspace });
+  return connected.length === 1;
+}
