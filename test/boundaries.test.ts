@@ -19,7 +19,7 @@ const MAY: Record<string, Rule> = {
   commands: { rooms: ["domain", "db", "files", "words", "deps.ts"], packages: ["zod", "drizzle-orm", "node:crypto"] },
   mail: {
     rooms: ["words", "domain", "deps.ts"],
-    packages: ["nodemailer", "node:stream", "node:net", "node:tls", "node:os", "node:crypto"],
+    packages: ["nodemailer", "postal-mime", "smtp-server", "node:stream", "node:net", "node:tls", "node:os", "node:crypto"],
   },
   worker: {
     rooms: [
@@ -32,9 +32,11 @@ const MAY: Record<string, Rule> = {
       "commands/say.ts",
       "commands/say-bulk.ts",
       "commands/say-mail.ts",
+      "commands/say-remind.ts",
       // The use cases whose hour has come.
       "commands/approve.ts",
       "commands/bulk-start.ts",
+      "commands/remind-run.ts",
     ],
     packages: ["zod"],
   },
@@ -51,8 +53,8 @@ const MAY: Record<string, Rule> = {
     packages: ["express", "zod", "node:crypto", "node:http", "node:stream"],
   },
   cli: {
-    rooms: ["commands", "config.ts", "deps.ts", "keys.ts", "logs.ts", "db/open.ts"],
-    packages: ["zod", "fflate", "node:util", "node:fs", "node:path", "node:process"],
+    rooms: ["commands", "config.ts", "deps.ts", "keys.ts", "logs.ts", "db/client.ts", "db/faults.ts", "db/open.ts"],
+    packages: ["zod", "fflate", "node:util", "node:fs", "node:path", "node:process", "node:net", "node:tls"],
   },
   playground: {
     rooms: ["commands", "domain/user.ts"],
