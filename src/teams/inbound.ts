@@ -20,9 +20,6 @@ export const Reference = z.object({
 });
 export type Reference = z.infer<typeof Reference>;
 
-/** How the call is answered: by a message, or in the response to the request itself. */
-export type Surface = "message" | "card" | "dialog" | "search";
-
 /** Who speaks, where, and the id under which this is taken once; null where Teams gave none. */
 type Spoken = {
   tenant: string | null;
@@ -39,6 +36,7 @@ type Spoken = {
   place: "private" | "shared";
 };
 
+/** `surface`: how the call is answered, by a message or in the response to the request itself. */
 export type SpokenCall = Spoken &
   (
     | { kind: "text"; surface: "dialog"; text: string }

@@ -164,7 +164,8 @@ describe("a file", () => {
     teams.told.length = 0;
     await wire.post(execute(teams, "29:boss", String(list["verb"]), list["data"]));
     const [, offer] = teams.toldTo("send");
-    const [attachment] = offer?.body["attachments"] as { contentType: string; name: string; content: { acceptContext: object } }[];
+    type Offer = { contentType: string; name: string; content: { acceptContext: object } };
+    const [attachment] = (offer?.body["attachments"] ?? []) as Offer[];
     expect(attachment?.contentType).toBe("application/vnd.microsoft.teams.card.file.consent");
     return { name: attachment?.name ?? "", acceptContext: attachment?.content.acceptContext ?? {} };
   }
