@@ -1,8 +1,9 @@
 import type { Deps } from "../deps.ts";
-import { findOrganisationOf, findPrincipal, notePrincipal } from "../db/principals.ts";
+import type { Db } from "../db/client.ts";
+import { findOrganisationOf, findPrincipal, getReach, notePrincipal } from "../db/principals.ts";
 import { rolesAmong, scopeOf, type Role } from "../domain/permission.ts";
 import { languageOf } from "../domain/user.ts";
-import type { Actor, Asker } from "./asker.ts";
+import type { Actor, Asker, Platform, PrincipalKey } from "./asker.ts";
 
 /** Who is asking, with roles and scope as they are now; undefined for everyone who is not a member of a workspace of ours. */
 export async function findActor(deps: Deps, asker: Asker): Promise<Actor | undefined> {
@@ -11,7 +12,26 @@ export async function findActor(deps: Deps, asker: Asker): Promise<Actor | undef
   const organisation = await findOrganisationOf(deps.db, principal.platform, principal.workspace);
   if (!organisation) return undefined;
   await notePrincipal(deps.db, organisation.id, principal, asker.conversation);
-  const row = await findPrincipal(deps.db, organisation.id, principal);
+  return actorIn(deps.db, organisation, principal, asker.locale);
+}
+
+/** Somebody who is not asking right now, with roles and scope as they are now; undefined when their workspace is ours no more. */
+export async function findActorById(db: Db, organisationId: number, principalId: number): Promise<Actor | undefined> {
+  const { platform, workspace, person } = await getReach(db, organisationId, principalId);
+  const organisation = await findOrganisationOf(db, platform, workspace);
+  if (organisation?.id !== organisationId) return undefined;
+  return actorIn(db, organisation, { platform: platform as Platform, workspace, person }, undefined);
+}
+
+type Organisation = NonNullable<Awaited<ReturnType<typeof findOrganisationOf>>>;
+
+async function actorIn(
+  db: Db,
+  organisation: Organisation,
+  principal: PrincipalKey,
+  locale: string | undefined,
+): Promise<Actor | undefined> {
+  const row = await findPrincipal(db, organisation.id, principal);
   if (!row) return undefined;
   const roles: Role[] = row.configuredOwner ? [...new Set<Role>(["owner", ...rolesAmong(row.roles)])] : rolesAmong(row.roles);
   return {
@@ -24,7 +44,6 @@ export async function findActor(deps: Deps, asker: Asker): Promise<Actor | undef
     user: row.userId === null || row.userName === null ? null : { id: row.userId, name: row.userName },
     roles,
     scope: scopeOf(roles, row.companyIds),
-    language:
-      languageOf(row.language) ?? languageOf(row.userLanguage) ?? languageOf(asker.locale) ?? languageOf(organisation.language) ?? "en",
+    language: languageOf(row.language) ?? languageOf(row.userLanguage) ?? languageOf(locale) ?? languageOf(organisation.language) ?? "en",
   };
 }

@@ -40,6 +40,8 @@ export const VERBS = vocabulary<string>({
   job: words("jobb ajo työ"),
   approve: words("godkänn godkjenn godkend hyväksy"),
   reject: words("avslå neka avvis afvis hylkää"),
+  save: words("spara lagre gem tallenna"),
+  saved: words("sparat sparade sparad lagret lagrede gemt gemte tallennettu tallennetut"),
   remind: words("reminder reminders påminn påminnelse påminnelser påmind påmindelse påmindelser muistuta muistutus muistutukset"),
   import: words("importera importer tuo"),
   export: words("exportera eksporter vie"),
@@ -69,6 +71,9 @@ export const KEYS = vocabulary<Key>({
   lang: words("language språk sprog kieli"),
 });
 
+/** A selection by its name: `saved:weekly`. */
+export const SAVED = vocabulary({ saved: words("sparad sparat sparade lagret lagrede gemt gemte tallennettu tallennetut") });
+
 export type Key = TextKey | PartKey | "status" | "connection" | "lang";
 
 export const STATUSES = vocabulary<Status>({
@@ -90,6 +95,17 @@ export const LANGUAGE_WORDS = vocabulary<Language>({
   da: words("danish danska dansk tanska"),
   fi: words("finnish finska finsk suomi"),
 });
+
+/** What stands behind `remind` and `saved`. */
+export const REMIND_WORDS = vocabulary({
+  add: words("new lägg-till ny legg-til tilføj lisää uusi"),
+  list: words("lista liste luettelo"),
+  stop: words("stoppa stopp lopeta pysäytä"),
+  after: words("efter etter jälkeen"),
+  every: words("var varje hver hvert joka"),
+  max: words("högst maks højst høyst enintään"),
+});
+export const SAVED_WORDS = vocabulary({ remove: words("delete ta-bort fjern slett slet poista") });
 
 /** Filters that are one word. */
 export const BARE_TERMS = vocabulary<"never-sent" | "bounced">({

@@ -5,7 +5,7 @@ import { inTransaction } from "../db/client.ts";
 import { noteAudit } from "../db/audit.ts";
 import { getApprovalFacts } from "../db/approvals.ts";
 import { countAudience, freezeBulkSend } from "../db/bulk-sends.ts";
-import { findUnknownNames, selectionWhere } from "../db/selection.ts";
+import { findUnknownNames, selectionWhere, type UnknownName } from "../db/selection.ts";
 import { inScope } from "../db/users.ts";
 import { bulkName, PREVIEW_LAPSES_MS, type PreviewCounts } from "../domain/bulk-send.ts";
 import { LANGUAGES } from "../domain/user.ts";
@@ -17,6 +17,7 @@ import { refuseFlags, refuseForceWithoutReason } from "./read-line.ts";
 import type { Button, Reply } from "./reply.ts";
 import { plainReply, sayMoment, type Voice } from "./say.ts";
 import { sayCounts } from "./say-bulk.ts";
+import { sayUnknownName } from "./say-problem.ts";
 import { SelectionInput } from "./selection-input.ts";
 
 export const BulkPreview = z.object({
@@ -36,10 +37,9 @@ export const BulkPreview = z.object({
 });
 export type BulkPreview = z.infer<typeof BulkPreview>;
 
-type Unknown = Awaited<ReturnType<typeof findUnknownNames>>[number];
 type PreviewOutcome =
   | { kind: "ask"; input: BulkPreview }
-  | { kind: "unknown-name"; unknown: Unknown }
+  | { kind: "unknown-name"; unknown: UnknownName }
   | { kind: "nobody"; input: BulkPreview }
   | { kind: "dry-run"; input: BulkPreview; counts: PreviewCounts }
   | { kind: "past"; at: string }
@@ -91,14 +91,8 @@ export function audienceOf(actor: Actor, input: Pick<BulkPreview, "selection">) 
 function sayPreview(outcome: Exclude<PreviewOutcome, { kind: "ask" }>, voice: Voice): Reply {
   const t = voice.t.replies;
   switch (outcome.kind) {
-    case "unknown-name": {
-      const { key, found, suggestion } = outcome.unknown;
-      return plainReply("refused", [
-        t.unknownValue({ key, found }),
-        ...(suggestion ? [t.didYouMean({ suggestion: `${key}:${suggestion.includes(" ") ? `"${suggestion}"` : suggestion}` })] : []),
-        t.typeHelp,
-      ]);
-    }
+    case "unknown-name":
+      return sayUnknownName(outcome.unknown, voice);
     case "nobody":
       return {
         ...plainReply("info", [t.bulk.nobody({ selection: saySelection(outcome.input, voice) })]),

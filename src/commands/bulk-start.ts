@@ -36,26 +36,30 @@ export async function findBulk(deps: Deps, actor: Actor, number: number): Promis
 async function bulkStart(deps: Deps, actor: Actor, { number }: Numbered): Promise<StartOutcome> {
   const bulk = await findBulk(deps, actor, number);
   if (!bulk) return { kind: "no-such-bulk", number };
-  return inTransaction(deps.db, async (tx): Promise<StartOutcome> => {
-    const { organisationId, principalId } = actor;
-    const { sendable, over } = await getApprovalFacts(tx, organisationId, bulk.id);
-    if (sendable <= over)
-      return (await launch(deps, tx, bulk, { from: ["previewed"], by: actor, requestedBy: principalId })) ?? missed(tx, actor, bulk);
-    const lapsesAt = new Date(deps.now().getTime() + APPROVAL_LAPSES_MS);
-    const waiting = {
-      from: ["previewed" as const],
-      to: "awaiting-approval" as const,
-      inTime: true,
-      set: { confirmedBy: principalId, lapsesAt },
-    };
-    if (!(await moveBulkSend(tx, organisationId, bulk.id, waiting))) return missed(tx, actor, bulk);
-    await deps.jobs.add(tx, { kind: "lapse-approval", organisationId, bulkSendId: bulk.id }, lapsesAt);
-    await noteAudit(tx, { organisationId, principalId, action: "bulk-confirm", bulkSendId: bulk.id, detail: { sendable } });
-    const approvers = await listApprovers(tx, organisationId, bulk.id, { principalId, userId: actor.user?.id ?? null }, 20);
-    const ids = approvers.map((each) => each.principalId);
-    await tellEach(deps, tx, organisationId, ids, (voice) => sayAsked({ number, sendable, by: actor.user?.name ?? null }, voice));
-    return { kind: "needs-approval", number, sendable, over, asked: approvers.length };
-  });
+  return inTransaction(deps.db, (tx) => confirmBulk(deps, tx, actor, bulk));
+}
+
+/** What a confirmation does, in the caller's transaction. */
+export async function confirmBulk(deps: Deps, tx: Tx, actor: Actor, bulk: BulkRow): Promise<StartOutcome> {
+  const { organisationId, principalId } = actor;
+  const { number } = bulk;
+  const { sendable, over } = await getApprovalFacts(tx, organisationId, bulk.id);
+  if (sendable <= over)
+    return (await launch(deps, tx, bulk, { from: ["previewed"], by: actor, requestedBy: principalId })) ?? missed(tx, actor, bulk);
+  const lapsesAt = new Date(deps.now().getTime() + APPROVAL_LAPSES_MS);
+  const waiting = {
+    from: ["previewed" as const],
+    to: "awaiting-approval" as const,
+    inTime: true,
+    set: { confirmedBy: principalId, lapsesAt },
+  };
+  if (!(await moveBulkSend(tx, organisationId, bulk.id, waiting))) return missed(tx, actor, bulk);
+  await deps.jobs.add(tx, { kind: "lapse-approval", organisationId, bulkSendId: bulk.id }, lapsesAt);
+  await noteAudit(tx, { organisationId, principalId, action: "bulk-confirm", bulkSendId: bulk.id, detail: { sendable } });
+  const approvers = await listApprovers(tx, organisationId, bulk.id, { principalId, userId: actor.user?.id ?? null }, 20);
+  const ids = approvers.map((each) => each.principalId);
+  await tellEach(deps, tx, organisationId, ids, (voice) => sayAsked({ number, sendable, by: actor.user?.name ?? null }, voice));
+  return { kind: "needs-approval", number, sendable, over, asked: approvers.length };
 }
 
 async function missed(tx: Tx, { organisationId }: Actor, { id }: BulkRow): Promise<StartOutcome> {
@@ -113,7 +117,7 @@ export function startScheduled(deps: Deps, organisationId: number, bulkSendId: n
   });
 }
 
-function sayStart(outcome: StartOutcome, voice: Voice): Reply {
+export function sayStart(outcome: StartOutcome, voice: Voice): Reply {
   const t = voice.t.replies;
   switch (outcome.kind) {
     case "no-such-bulk":

@@ -8,7 +8,9 @@ import type { Command } from "./command.ts";
 import { helpCommandOver } from "./help.ts";
 import { auditCommand, historyCommand } from "./history.ts";
 import { mailCommand } from "./mail-switch.ts";
+import { remindCommand } from "./remind.ts";
 import { reportCommand } from "./report.ts";
+import { saveCommand, savedCommand } from "./saved.ts";
 import { resendCommand } from "./resend.ts";
 import { setEmailCommand } from "./set-email.ts";
 import { statusCommand } from "./status.ts";
@@ -24,6 +26,9 @@ export const CATALOG: Command[] = [
   jobCommand,
   approveCommand,
   rejectCommand,
+  remindCommand,
+  saveCommand,
+  savedCommand,
   historyCommand,
   auditCommand,
   reportCommand,

@@ -17,6 +17,7 @@ import { readyReply } from "./ready.ts";
 import { apologise } from "./receive.ts";
 import type { Call, ReadyReply, Reply } from "./reply.ts";
 import { plainReply, type Voice } from "./say.ts";
+import { expandSaved } from "./saved.ts";
 import { sayProblem } from "./say-problem.ts";
 
 const StoredCall = z.object({ verb: z.string(), input: z.unknown() });
@@ -29,7 +30,8 @@ export function dispatchText(deps: Deps, asker: Asker, text: string): Promise<An
     if (!parsed.ok) return said(deps, actor, sayProblem(parsed.problem, voice));
     const command = findCommand(parsed.line.verb ?? "help");
     if (!command) return said(deps, actor, plainReply("refused", [voice.t.replies.typeHelp]));
-    const read = command.read(parsed.line, voice);
+    const line = may(rightsOf(actor), "read") ? await expandSaved(deps, actor, parsed.line, voice) : parsed.line;
+    const read = "missing" in line ? line : command.read(line, voice);
     if ("missing" in read)
       return may(rightsOf(actor), command.need) ? said(deps, actor, read.missing) : said(deps, actor, sayNotAllowed(actor, command, voice));
     return run(deps, actor, { verb: command.verb, input: read.input }, voice, false);

@@ -10,7 +10,7 @@ import { nearest } from "../domain/nearest.ts";
 import type { Language } from "../domain/user.ts";
 import { BOT, CONNECTIONS, ME, VERBS } from "./aliases.ts";
 import type { ParseProblem } from "./parse-problem.ts";
-import { DAY_UNIT, PERSON, readAge, readFilter, readLanguage, shapeOf, unknownLanguage, type Flag } from "./terms.ts";
+import { DAY_UNIT, PERSON, readAge, readFilter, readLanguage, readSaved, shapeOf, unknownLanguage, type Flag } from "./terms.ts";
 import { joinTokens, tokenize, undoChat, type Token } from "./tokens.ts";
 
 export type { ParseProblem };
@@ -19,12 +19,13 @@ export { formatSelection } from "./terms.ts";
 export type Word = { text: string; quoted: boolean };
 export type Flags = { dryRun: boolean; force: boolean; reason: string | null; at: string | null; lang: Language | null };
 /** Positional words as written; `who` is read from them by `readWho`. `at` is `YYYY-MM-DD HH:MM`, in nobody's time zone yet. */
-export type Line = { verb: string | null; words: Word[]; selection: Selection; flags: Flags };
+/** `saved` names selections that are kept under a name; `expandSaved` puts their filters into the selection. */
+export type Line = { verb: string | null; words: Word[]; selection: Selection; saved: string[]; flags: Flags };
 export type Parsed = { ok: true; line: Line } | { ok: false; problem: ParseProblem };
 
 const MOST_CHARACTERS = 3000;
 const MOST_WORDS = 300;
-const MOST_TERMS = 50;
+export const MOST_TERMS = 50;
 const MOST_SHOWN = 60;
 const LONGEST_REASON = 500;
 
@@ -33,7 +34,13 @@ export function parseLine(text: string, verbs: readonly string[]): Parsed {
   if (text.length > MOST_CHARACTERS) return no({ kind: "too-long", limit: MOST_CHARACTERS, unit: "characters" });
   const { tokens, unclosed } = tokenize(undoChat(text));
   const [first, ...rest] = withoutAddressee(tokens);
-  const line: Line = { verb: null, words: [], selection: [], flags: { dryRun: false, force: false, reason: null, at: null, lang: null } };
+  const line: Line = {
+    verb: null,
+    words: [],
+    selection: [],
+    saved: [],
+    flags: { dryRun: false, force: false, reason: null, at: null, lang: null },
+  };
   if (first) {
     const verb = findVerb(first.text, verbs);
     if (!verb) return no({ kind: "unknown-verb", found: shown(first.text), suggestion: nearestVerb(first.text, verbs) });
@@ -43,7 +50,7 @@ export function parseLine(text: string, verbs: readonly string[]): Parsed {
   if (rest.length > MOST_WORDS) return no({ kind: "too-long", limit: MOST_WORDS, unit: "words" });
   const problem = readTokens(line, glue(rest));
   if (problem) return no("found" in problem ? { ...problem, found: shown(problem.found) } : problem);
-  if (line.selection.length > MOST_TERMS) return no({ kind: "too-long", limit: MOST_TERMS, unit: "filters" });
+  if (line.selection.length + line.saved.length > MOST_TERMS) return no({ kind: "too-long", limit: MOST_TERMS, unit: "filters" });
   return { ok: true, line };
 }
 
@@ -89,6 +96,7 @@ function belongTogether(last: Token, next: Token): boolean {
   const word = plainWord || next.plain[0] === false;
   switch (shape.kind) {
     case "filter":
+    case "saved":
       if (next.plain[0] === true && next.text.startsWith(",")) return true;
       return word && (shape.value.text === "" ? !last.quoted : last.plain.at(-1) === true && last.text.endsWith(","));
     case "age":
@@ -114,6 +122,12 @@ function readTokens(line: Line, tokens: Token[]): ParseProblem | null {
       case "flag": {
         const problem = readFlag(line.flags, shape.flag, shape.value, left);
         if (problem) return problem;
+        break;
+      }
+      case "saved": {
+        const named = readSaved(shape.not, shape.value);
+        if ("kind" in named) return named;
+        line.saved.push(named.name);
         break;
       }
       case "filter":

@@ -56,7 +56,7 @@ function retryButton(number: number, count: number, voice: Voice): Button {
   return { label: voice.t.replies.bulk.retry({ count }), style: "primary", call: { verb: "job", input: { number, action: "retry" } } };
 }
 
-function reportButton(number: number, voice: Voice): Button {
+export function reportButton(number: number, voice: Voice): Button {
   return { label: voice.t.replies.bulk.report, style: "plain", call: { verb: "job", input: { number, action: "report" } } };
 }
 
@@ -113,7 +113,7 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
   }
 }
 
-function sayExtras(totals: Totals, voice: Voice): string {
+export function sayExtras(totals: Totals, voice: Voice): string {
   const t = voice.t.replies;
   const said: string[] = [];
   if (totals.failed > 0) said.push(t.bulk.failed({ count: totals.failed }));

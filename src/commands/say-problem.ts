@@ -1,3 +1,4 @@
+import type { UnknownName } from "../db/selection.ts";
 import type { ParseProblem } from "./parse-problem.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, type Voice } from "./say.ts";
@@ -23,9 +24,21 @@ export function sayProblem(problem: ParseProblem, { t }: Voice): Reply {
       return said(words.missingValue(problem));
     case "bad-value":
       return said(words.badValue(problem));
+    case "saved-not-here":
+      return said(words.savedNotHere(problem));
     case "unclosed-quote":
       return said(words.unclosedQuote(problem));
     case "too-long":
       return said(words.tooLong);
   }
+}
+
+/** A department, company or other name that the organisation does not have. */
+export function sayUnknownName({ key, found, suggestion }: UnknownName, { t }: Voice): Reply {
+  const quoted = suggestion?.includes(" ") ? `"${suggestion}"` : suggestion;
+  return plainReply("refused", [
+    t.replies.unknownValue({ key, found }),
+    ...(quoted ? [t.replies.didYouMean({ suggestion: `${key}:${quoted}` })] : []),
+    t.replies.typeHelp,
+  ]);
 }

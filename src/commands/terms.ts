@@ -2,7 +2,7 @@
 import type { PartKey, Selection, Term, TextKey } from "../domain/filter.ts";
 import { nearest } from "../domain/nearest.ts";
 import { LANGUAGES, languageOf, type Language } from "../domain/user.ts";
-import { BARE_TERMS, CONNECTIONS, FLAGS, KEYS, LANGUAGE_WORDS, STATUSES, type Key, type Vocabulary } from "./aliases.ts";
+import { BARE_TERMS, CONNECTIONS, FLAGS, KEYS, LANGUAGE_WORDS, SAVED, STATUSES, type Key, type Vocabulary } from "./aliases.ts";
 import type { ParseProblem } from "./parse-problem.ts";
 import { indexOfPlain, sliceToken, splitList, type Token } from "./tokens.ts";
 
@@ -13,6 +13,7 @@ export type Shape =
   | { kind: "word" }
   | { kind: "flag"; flag: Flag; value: Token | null }
   | { kind: "filter"; not: boolean; key: Key; value: Token }
+  | { kind: "saved"; not: boolean; value: Token }
   | { kind: "age"; not: boolean; age: string }
   | { kind: "bare"; term: Term }
   | { kind: "problem"; problem: ParseProblem };
@@ -23,6 +24,7 @@ const LONG_DASH = /[—―]/;
 export const DAY_UNIT = /^(?:d|days?|dag|dagar|dager|dage|pv|päivää)$/i;
 const AGE = /^([<>])(\d{1,5})(\p{L}*)$/u;
 const AGE_EXAMPLE = "pending>7d";
+const SAVED_EXAMPLE = "saved:weekly";
 const MOST_DAYS = 3650;
 const MOST_VALUES = 100;
 const LONGEST_VALUE = 200;
@@ -75,10 +77,13 @@ function termShape(token: Token, not: boolean): Shape {
   const name = token.text.slice(0, cut);
   const key = KEYS.find(name);
   if (key && token.text.charAt(cut) === ":") return { kind: "filter", not, key, value: sliceToken(token, cut + 1) };
-  const suggestion = key ?? (/^[\p{L}-]+$/u.test(name) ? nearest(name, KEYS.all) : null);
+  const saved = SAVED.find(name);
+  if (saved && token.text.charAt(cut) === ":") return { kind: "saved", not, value: sliceToken(token, cut + 1) };
+  const suggestion = key ?? saved ?? (/^[\p{L}-]+$/u.test(name) ? nearest(name, [...KEYS.all, ...SAVED.all]) : null);
   if (suggestion === null || token.text.slice(cut + 1, cut + 3) === "//") return { kind: "word" };
-  const found = key ? `${name}=` : name;
-  return { kind: "problem", problem: { kind: "unknown-key", found, suggestion: key ? `${key}:` : suggestion } };
+  const known = key ?? saved;
+  const found = known ? `${name}=` : name;
+  return { kind: "problem", problem: { kind: "unknown-key", found, suggestion: known ? `${known}:` : suggestion } };
 }
 
 function ageShape(name: string, age: string, not: boolean): Shape {
@@ -93,6 +98,16 @@ export function readAge(age: string, not: boolean): Term | ParseProblem {
   if (than === undefined || days > MOST_DAYS || (unit !== "" && !DAY_UNIT.test(unit)))
     return { kind: "bad-value", found: `pending${age}`, example: AGE_EXAMPLE };
   return { key: "pending-age", not, than: than === ">" ? ">" : "<", days };
+}
+
+/** One name; what it stands for is looked up later. */
+export function readSaved(not: boolean, value: Token): { name: string } | ParseProblem {
+  const [name, ...others] = [...new Set(splitList(value))];
+  if (name === undefined) return { kind: "missing-value", found: "saved:", example: SAVED_EXAMPLE };
+  if (name.length > LONGEST_VALUE) return { kind: "bad-value", found: name, example: SAVED_EXAMPLE };
+  if (not || others.length > 0)
+    return { kind: "saved-not-here", found: `${not ? "-" : ""}saved:${[name, ...others].join(",")}`, example: SAVED_EXAMPLE };
+  return { name };
 }
 
 export function readFilter(key: Key, not: boolean, value: Token): Term | ParseProblem {

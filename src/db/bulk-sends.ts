@@ -43,6 +43,8 @@ export type NewBulkSend = {
   /** Local time of the organisation, as `YYYY-MM-DD HH:MM`; null to start when confirmed. */
   startAt: string | null;
   lapsesAfterMs: number;
+  /** The reminder that this is a run of. */
+  reminderId?: number;
 };
 
 /** Freezes an audience: the bulk send, one recipient a matched user, and the counts by reason. Nothing is kept of an empty one. */
@@ -97,6 +99,10 @@ const BULK = {
   scheduledAt: bulkSends.scheduledAt,
   startedAt: bulkSends.startedAt,
   endedAt: bulkSends.endedAt,
+  /** Of the reminder that this is a run of. */
+  reminderNumber: sql<
+    number | null
+  >`(select r.number from reminders r where r.organisation_id = bulk_sends.organisation_id and r.id = bulk_sends.reminder_id)`,
   lapsed: sql<boolean>`${bulkSends.lapsesAt} <= now()`,
 };
 export type BulkRow = Awaited<ReturnType<typeof findBulkSends>>[number];

@@ -75,6 +75,8 @@ export const en = {
     allowedValues: (p: { values: string }) => `It takes: ${p.values}.`,
     missingValue: (p: { found: string; example: string }) => `“${p.found}” needs a value, like ${p.example}.`,
     badValue: (p: { found: string; example: string }) => `I cannot read “${p.found}”. Write it like ${p.example}.`,
+    savedNotHere: (p: { found: string; example: string }) =>
+      `“${p.found}” does not work: a saved selection stands alone, without a minus or a comma, like ${p.example}.`,
     unclosedQuote: (p: { found: string }) => `A quotation mark is not closed: ${p.found}`,
     tooLong: "That is too long for one command. Narrow it, or use the form.",
     typeHelp: "Nothing was done. Type help to see what you can do.",
@@ -103,6 +105,9 @@ export const en = {
         job: "one bulk send: how it goes; pause, resume, cancel, retry the failed, report",
         approve: "let another admin's large send go",
         reject: "stop another admin's large send",
+        remind: "mail again after some days, until they verify",
+        save: "keep filters under a name, for saved:name",
+        saved: "the filters kept under a name",
         "set-email": "give someone another login address and send one mail there",
         history: "who did what to someone, and every mail",
         audit: "who did what lately; audit export for the whole trail",
@@ -245,6 +250,52 @@ export const en = {
       jobLine: (p: { sent: number; total: number; state: string; at: string }) =>
         `${p.sent} of ${p.total} received mail · ${p.state} · ${p.at}`,
     },
+    remind: {
+      howTo: (p: { example: string }) =>
+        `I need all of it: after how many days, every how many days, and at most how many mails: ${p.example}`,
+      bounds: (p: { days: number; mails: number }) => `Days go from 1 to ${p.days}, and mails from 1 to ${p.mails}. Nothing was done.`,
+      rule: (p: { after: string; every: string; most: number }) =>
+        `after ${p.after}, then every ${p.every}, at most ${p.most} ${p.most === 1 ? "mail" : "mails"}`,
+      on: (p: { name: string; rule: string; selection: string }) => `${p.name} is on: ${p.rule}, for ${p.selection}.`,
+      dryRun: (p: { rule: string; selection: string }) => `Dry run: ${p.rule}, for ${p.selection}.`,
+      due: (p: { matched: number; due: number }) =>
+        `${p.matched} pending ${p.matched === 1 ? "user matches" : "users match"} now; ${p.due} would get mail today.`,
+      hours: (p: { from: string; until: string }) =>
+        `Mails leave between ${p.from} and ${p.until}. After each run I tell you how many got one.`,
+      ends: "Whoever verifies gets no more of them.",
+      needsApproval: (p: { over: number }) => `Every run of more than ${p.over} mails waits for another admin's approval.`,
+      list: (p: { count: number }) => `${p.count} ${p.count === 1 ? "reminder is" : "reminders are"} on.`,
+      none: (p: { example: string }) => `No reminder is on. Add one: ${p.example}`,
+      lastRun: (p: { at: string }) => `last run ${p.at}`,
+      neverRun: "not run yet",
+      stop: "Stop the reminder",
+      stopOne: (p: { name: string }) => `Stop ${p.name}`,
+      stopped: (p: { name: string }) => `${p.name} stopped.`,
+      stoppedBefore: (p: { name: string }) => `${p.name} was stopped already.`,
+      runUnderWay: (p: { run: string; command: string }) => `Its mails in ${p.run} still leave; type ${p.command} to cancel them.`,
+      notFound: (p: { name: string }) => `There is no reminder ${p.name} that you may see.`,
+      digest: (p: { name: string; run: string; sent: number; total: number }) =>
+        `Reminder ${p.name}: ${p.sent} of ${p.total} ${p.total === 1 ? "user" : "users"} received mail (${p.run}).`,
+      endedRole: (p: { name: string }) => `${p.name} stopped: you may no longer send mails. Another admin can add it anew.`,
+      endedName: (p: { name: string; found: string }) =>
+        `${p.name} stopped: ${p.found} does not exist any more. Add it anew with other filters.`,
+      endedRun: (p: { name: string; run: string; state: string }) =>
+        `${p.name} stopped, because its run ${p.run} is ${p.state}. Add it anew if you need it.`,
+    },
+    saved: {
+      nameMissing: (p: { example: string }) => `Which name? Letters, digits, dots and dashes, at most 40 characters: ${p.example}`,
+      needsFilters: (p: { example: string }) => `What should it stand for? Add filters: ${p.example}`,
+      done: (p: { term: string; selection: string }) => `${p.term} stands for: ${p.selection}.`,
+      replaced: (p: { term: string; selection: string }) => `${p.term} now stands for: ${p.selection}. The earlier filters are gone.`,
+      matches: (p: { count: number; example: string }) =>
+        `${p.count} ${p.count === 1 ? "user matches" : "users match"} now. Use it like this: ${p.example}`,
+      taken: (p: { name: string }) => `Not saved: another admin uses the name ${p.name}. Choose another name, or ask an owner.`,
+      unknown: (p: { name: string }) => `Nothing is saved as “${p.name}”.`,
+      removed: (p: { name: string }) => `${p.name} removed. Reminders made with it stay as they are.`,
+      notRemoved: (p: { name: string }) => `Not removed: there is no ${p.name} of yours.`,
+      none: (p: { example: string }) => `Nothing is saved yet. Save filters like this: ${p.example}`,
+      list: (p: { count: number }) => `${p.count} saved ${p.count === 1 ? "selection" : "selections"}.`,
+    },
     approval: {
       needed: (p: { name: string; count: number; over: number }) =>
         `${p.name} waits for another admin: ${p.count} mails are more than the ${p.over} that one person may send alone.`,
@@ -326,6 +377,12 @@ export const en = {
         "bulk-resume": "bulk send resumed",
         "bulk-cancel": "bulk send cancelled",
         "bulk-retry": "failed mails tried again",
+        "reminder-add": "reminder added",
+        "reminder-stop": "reminder stopped",
+        "reminder-end": "reminder ended",
+        "selection-save": "filters saved under a name",
+        "selection-remove": "saved filters removed",
+        "leaver-disconnect": "connection ended after the last day",
         "mail-off": "all mail turned off",
         "mail-on": "mail turned on",
         "audit-export": "audit exported",

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { lapseApproval } from "../commands/approve.ts";
+import { runReminders } from "../commands/remind-run.ts";
 import { startScheduled } from "../commands/bulk-start.ts";
 import { isDatabaseAway } from "../db/faults.ts";
 import { openJobStore, type JobStore } from "../db/job-store.ts";
@@ -26,6 +27,7 @@ const StoredJob: z.ZodType<Job> = z.union([
 /** Cron in UTC, and what is done. Each is safe to run twice, late, or beside itself. */
 const CHORES_BY_KIND: Record<string, { cron: string; run(deps: Deps): Promise<unknown> }> = {
   sweep: { cron: "* * * * *", run: sweep },
+  remind: { cron: "*/10 * * * *", run: runReminders },
 };
 const StoredChore = z.object({ kind: z.string() });
 

@@ -4,6 +4,7 @@ import { readyReply } from "../commands/ready.ts";
 import type { ReadyReply, Reply } from "../commands/reply.ts";
 import type { Voice } from "../commands/say.ts";
 import { sayBulk } from "../commands/say-bulk.ts";
+import { sayReminderRun } from "../commands/say-remind.ts";
 import { sayMailEnd } from "../commands/say-mail.ts";
 import { getBulkSend, getTotals } from "../db/bulk-sends.ts";
 import { getMailEnd, getMailed } from "../db/deliveries.ts";
@@ -19,8 +20,8 @@ const RETRY_MS = [2_000, 5_000, 15_000, 60_000, 300_000];
 /** After so many failures in a row (a day and more) a message is given up. */
 const MOST_FAILURES = 300;
 
-/** What a post says now; `last` when nothing will follow, `null` when there is nothing to say yet. */
-type Now = { reply: Reply | ReadyReply; last: boolean } | null;
+/** What a post says now; `last` when nothing will follow, `null` when there is nothing to say yet, `never` when there will be nothing. */
+type Now = { reply: Reply | ReadyReply; last: boolean } | null | "never";
 
 /** Says what is due and returns how many posts were due. */
 export async function postDue(deps: WorkerDeps): Promise<number> {
@@ -34,6 +35,10 @@ async function sayPost(deps: WorkerDeps, post: DuePost): Promise<void> {
   const reach = await getReach(deps.db, organisationId, principalId);
   const voice: Voice = { t: wordsIn(reach.language), timeZone: reach.timeZone, now: deps.now() };
   const now = await render(deps, post, voice);
+  if (now === "never") {
+    await settlePost(deps.db, organisationId, id, { againAfterMs: null });
+    return;
+  }
   const said = now && JSON.stringify(now.reply);
   if (!now || (said === post.said && !now.last)) {
     await settlePost(deps.db, organisationId, id, { againAfterMs: EDIT_EVERY_MS });
@@ -83,6 +88,11 @@ async function render(deps: WorkerDeps, post: DuePost, voice: Voice): Promise<No
       await getTotals(deps.db, organisationId, post.bulkSendId),
     ];
     const ended = bulk.state === "completed" || bulk.state === "cancelled";
+    const { reminderNumber } = bulk;
+    if (reminderNumber !== null) {
+      if (!ended || totals.remaining > 0) return null;
+      return totals.accepted > 0 ? { reply: sayReminderRun({ ...bulk, reminderNumber, totals }, voice), last: true } : "never";
+    }
     return { reply: sayBulk({ ...bulk, totals }, await findTrouble(deps.db, deps.relay), voice), last: ended && totals.remaining === 0 };
   }
   if (post.deliveryId !== null) {

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { BARE_TERMS, CONNECTIONS, KEYS, LANGUAGE_WORDS, ME, STATUSES, VERBS as VERB_WORDS } from "../../src/commands/aliases.ts";
+import {
+  BARE_TERMS,
+  CONNECTIONS,
+  KEYS,
+  LANGUAGE_WORDS,
+  ME,
+  REMIND_WORDS,
+  SAVED,
+  SAVED_WORDS,
+  STATUSES,
+  VERBS as VERB_WORDS,
+} from "../../src/commands/aliases.ts";
 import { parseLine, readWho, type Line } from "../../src/commands/parse.ts";
 import { fold } from "../../src/domain/nearest.ts";
 
@@ -14,7 +25,7 @@ function lineOf(text: string): Line {
 const selectionOf = (text: string) => lineOf(`bulk ${text}`).selection;
 const whoOf = (text: string) => readWho(lineOf(`status ${text}`).words);
 
-it.each(Object.entries({ VERBS: VERB_WORDS, KEYS, STATUSES, CONNECTIONS, BARE_TERMS, LANGUAGE_WORDS }))(
+it.each(Object.entries({ VERBS: VERB_WORDS, KEYS, SAVED, SAVED_WORDS, REMIND_WORDS, STATUSES, CONNECTIONS, BARE_TERMS, LANGUAGE_WORDS }))(
   "no word of %s stands for two things",
   (_, vocabulary) => {
     const folded = vocabulary.all.map(fold);
@@ -33,6 +44,7 @@ it("takes every word of the vocabulary where it belongs", () => {
     const value = key === "status" ? "active" : key === "connection" ? "pending" : "sv";
     expect(selectionOf(`${word.toUpperCase()}:${value}`)).toEqual([{ key, not: false, values: [value] }]);
   }
+  for (const word of SAVED.all) expect(lineOf(`bulk ${word}:x`).saved).toEqual(["x"]);
   for (const word of ME.all) expect(whoOf(word)).toEqual({ kind: "me" });
 });
 

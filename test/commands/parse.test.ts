@@ -172,7 +172,7 @@ describe("what chat clients do to text", () => {
     "\u00a0status\u00a0me",
     "<div><at>Verify</at> status me</div>",
   ])("%j is `status me`", (text) => {
-    expect(lineOf(text)).toEqual({ verb: "status", words: [{ text: "me", quoted: false }], selection: [], flags: plain });
+    expect(lineOf(text)).toEqual({ verb: "status", words: [{ text: "me", quoted: false }], selection: [], saved: [], flags: plain });
   });
 
   it("puts no NUL, control character or half of a character pair through", () => {
@@ -299,6 +299,29 @@ describe("filters", () => {
   }
 });
 
+describe("saved selections", () => {
+  it.each([
+    ["saved:weekly", ["weekly"]],
+    ["SPARAT:weekly lagret:monthly gemt:x tallennettu:y", ["weekly", "monthly", "x", "y"]],
+    ["saved: weekly", ["weekly"]],
+    ["saved:“malmö.c”", ["malmö.c"]],
+  ])("%s is named, to be looked up", (text, saved) => {
+    const line = lineOf(`bulk ${text} department:Lager`);
+    expect(line.saved).toEqual(saved);
+    expect(line.selection).toEqual([department("Lager")]);
+  });
+
+  it.each<[string, ParseProblem]>([
+    ["saved:", { kind: "missing-value", found: "saved:", example: "saved:weekly" }],
+    ["-saved:weekly", { kind: "saved-not-here", found: "-saved:weekly", example: "saved:weekly" }],
+    ["saved:a,b", { kind: "saved-not-here", found: "saved:a,b", example: "saved:weekly" }],
+    ["saved=weekly", { kind: "unknown-key", found: "saved=", suggestion: "saved:" }],
+    ["svaed:weekly", { kind: "unknown-key", found: "svaed", suggestion: "saved" }],
+  ])("%s is a problem", (text, problem) => {
+    expect(problemOf(`bulk ${text}`)).toEqual(problem);
+  });
+});
+
 describe("flags", () => {
   it.each<[string, Partial<Flags>]>([
     ["--dry-run", { dryRun: true }],
@@ -319,6 +342,7 @@ describe("flags", () => {
       verb: "bulk",
       words: [],
       selection: [department("Lager")],
+      saved: [],
       flags: { ...plain, ...flags },
     });
   });
@@ -361,6 +385,6 @@ describe("whole lines", () => {
     ["lang sv", { verb: "lang", words: [word("sv")] }],
     ["skicka avdelning:Lager", { verb: "resend", selection: [department("Lager")] }],
   ])("%s", (text, line) => {
-    expect(lineOf(text)).toEqual({ words: [], selection: [], flags: plain, ...line });
+    expect(lineOf(text)).toEqual({ words: [], selection: [], saved: [], flags: plain, ...line });
   });
 });
