@@ -1,7 +1,7 @@
 /** Who speaks, as a platform's `inbound` read it from a verified request. */
 import type { Role, Scope } from "../domain/permission.ts";
 import type { Language } from "../domain/user.ts";
-import type { Form, FormValues } from "./form.ts";
+import type { Form } from "./form.ts";
 import type { ReadyReply } from "./reply.ts";
 
 export type Platform = "slack" | "teams";
@@ -45,5 +45,3 @@ export type Answer =
   | { kind: "form"; form: Form }
   /** The form again, with errors at its fields and what was typed kept. */
   | { kind: "form-again"; form: Form };
-
-export type { Form, FormValues };

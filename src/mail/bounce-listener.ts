@@ -25,21 +25,9 @@ export function listenForBounces({ host, port, lmtp, isReturnPath, take }: Liste
     maxClients: 20,
     socketTimeout: 60_000,
     onRcptTo: ({ address }, _session, done) => done(isReturnPath(address) ? null : refusal(550, "no such return path")),
-    onData(stream, session, done) {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      stream.on("data", (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes <= MOST_BYTES) chunks.push(chunk);
-      });
-      stream.on("end", () => {
-        if (bytes > MOST_BYTES) return done(refusal(552, "too large"));
-        const recipients = session.envelope.rcptTo.map((each) => each.address);
-        take(recipients, Buffer.concat(chunks)).then(
-          () => done(null),
-          () => done(refusal(451, "try again later")),
-        );
-      });
+    async onData(stream, session, done) {
+      const recipients = session.envelope.rcptTo.map((each) => each.address);
+      done(await takeAll(stream, recipients, take));
     },
   });
   server.on("error", () => undefined);
@@ -54,6 +42,23 @@ export function listenForBounces({ host, port, lmtp, isReturnPath, take }: Liste
       });
     });
   });
+}
+
+/** Null when the message was taken, else what the server is told. */
+async function takeAll(stream: AsyncIterable<Buffer>, recipients: string[], take: Listen["take"]): Promise<Error | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stream) {
+      bytes += chunk.length;
+      if (bytes <= MOST_BYTES) chunks.push(chunk);
+    }
+    if (bytes > MOST_BYTES) return refusal(552, "too large");
+    await take(recipients, Buffer.concat(chunks));
+    return null;
+  } catch {
+    return refusal(451, "try again later");
+  }
 }
 
 function refusal(responseCode: number, message: string): Error {
