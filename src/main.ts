@@ -21,6 +21,7 @@ import { openMetrics } from "./metrics.ts";
 import type { Playground } from "./playground/playground.ts";
 import { type SlackApp, startApp } from "./slack/app.ts";
 import type { TeamsApp } from "./teams/app.ts";
+import { SECURITY_HEADERS } from "./web/headers.ts";
 import { listen, type Listening } from "./web/listen.ts";
 import { createWeb } from "./web/server.ts";
 import { openJobs, startJobs } from "./worker/jobs.ts";
@@ -105,7 +106,7 @@ async function start(): Promise<void> {
     meter,
   };
   if (config.playground) running.playground = await openPlayground(deps);
-  await keepOwners(deps);
+  await whenThere(() => keepOwners(deps));
 
   const slack = running.playground?.slack ?? config.slack;
   if (slack) running.slack = await startApp(deps, workerOnly ? withoutSocket(slack) : slack);
@@ -134,7 +135,7 @@ async function start(): Promise<void> {
 /** Alive, but nothing to answer with: the database is being opened. */
 function notYet(request: IncomingMessage, response: ServerResponse): void {
   const alive = request.url === "/livez";
-  response.writeHead(alive ? 200 : 503, { "content-type": "text/plain", ...(!alive && { "retry-after": "5" }) });
+  response.writeHead(alive ? 200 : 503, { ...SECURITY_HEADERS, "content-type": "text/plain", ...(!alive && { "retry-after": "5" }) });
   response.end(alive ? "ok\n" : "starting\n");
 }
 
@@ -166,7 +167,7 @@ async function whenThere<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!isDatabaseAway(error)) throw error;
+      if (!isDatabaseAway(error) || stopping.signal.aborted) throw error;
       log.warn({ err: error }, "the database is away; waiting for it");
       await sleep(pauseMs * (0.5 + random()), stopping.signal);
     }

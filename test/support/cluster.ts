@@ -25,13 +25,13 @@ export function findPrograms(): string | undefined {
   }
 }
 
-export async function startCluster(): Promise<Cluster> {
+export async function startCluster(port?: number): Promise<Cluster> {
   const programs = findPrograms();
   if (!programs) throw new Error("no Postgres programs on this machine");
   const dir = mkdtempSync(join(tmpdir(), "verify-bot-cluster-"));
   if (isRoot) await run("chown", ["postgres", dir]);
   const data = join(dir, "data");
-  const port = await freePort();
+  const at = port ?? (await freePort());
   const program = (name: string, args: string[]) => {
     const file = join(programs, name);
     return isRoot ? run("runuser", ["-u", "postgres", "--", file, ...args], { cwd: dir }) : run(file, args, { cwd: dir });
@@ -39,10 +39,10 @@ export async function startCluster(): Promise<Cluster> {
   const control = (...args: string[]) => program("pg_ctl", ["-D", data, "-w", "-t", "60", "-l", join(dir, "log"), ...args]);
 
   await program("initdb", ["-D", data, "-U", "verify", "--auth", "trust", "--no-sync", "-E", "UTF8", "--locale", "C"]);
-  const options = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir} -c max_connections=60`;
+  const options = `-p ${at} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${dir} -c max_connections=60`;
   await control("-o", options, "start");
   return {
-    url: `postgres://verify@127.0.0.1:${port}/postgres`,
+    url: `postgres://verify@127.0.0.1:${at}/postgres`,
     async restart(mode) {
       await control("-o", options, "-m", mode, "restart");
     },
