@@ -5,10 +5,19 @@ import type { Form, Option } from "../commands/form.ts";
 import { apologise, findConversation, findWorkspace, sayLater, sayNotice, sayWorking, takeOnce } from "../commands/receive.ts";
 import type { ReadyReply } from "../commands/reply.ts";
 import type { Deps, PostResult } from "../deps.ts";
-import { keepValues, presentDialog, presentForm, presentFormCard, presentOptions, type Dialog, type Suggestions } from "./forms.ts";
+import {
+  keepValues,
+  presentDialog,
+  presentForm,
+  presentFormCard,
+  presentFormMessage,
+  presentOptions,
+  type Dialog,
+  type Suggestions,
+} from "./forms.ts";
 import { Reference, type SpokenCall, type TeamsCall } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
-import { handOver, postTo, say, type TeamsApi } from "./post.ts";
+import { deliver, handOver, postTo, say, type TeamsApi } from "./post.ts";
 import { type AdaptiveCard, CARD_TYPE, headlineOf, presentCard } from "./present.ts";
 import { findPerson, type StandingOf } from "./standing.ts";
 
@@ -170,13 +179,17 @@ async function giveFile(chat: Chat, call: Extract<SpokenCall, { kind: "file" }>,
   await sayOut(chat, call, asker, apologise(chat.deps, fault, asker.locale));
 }
 
-/** A form in the dialog or card that asked for it; where there is none, a message with a button that opens it. */
+/** A form in the dialog or card that asked for it, or in the asker's own chat; in a channel, as a message with a button that opens it. */
 async function ask(chat: Chat, call: SpokenCall, asker: Asker, form: Form, ack: Ack): Promise<void> {
   const suggestions: Suggestions = {};
   for (const field of form.fields)
     if (field.kind === "search") suggestions[field.source] = await listOptions(chat.deps, asker, field.source, "");
   if (call.surface === "dialog" && ack(answerDialog(presentForm(form, suggestions)))) return;
-  if (call.surface === "card" && call.kind !== "press" && ack(answerCard(presentFormCard(form, suggestions)))) return;
+  if (call.surface === "card" && call.kind !== "press" && ack(answerCard(presentFormCard(form, suggestions, "chat")))) return;
+  if (call.place === "private") {
+    const shown = await deliver(chat.api, call.here, presentFormMessage(form, suggestions));
+    if (shown.kind === "posted") return void ack(call.surface === "card" ? answerText(form.title) : DONE);
+  }
   const button = { label: form.title, style: "primary", actionId: form.actionId, opens: "form" } as const;
   await tell(chat, call, asker, { tone: "info", lines: [form.notice ?? form.title], buttons: [button], personal: false }, false, ack);
 }
@@ -195,7 +208,8 @@ async function tell(chat: Chat, call: SpokenCall, asker: Asker, reply: ReadyRepl
     }
     case "card": {
       const apart = call.place === "shared" && reply.personal;
-      const card = call.kind === "press" && replace && !apart ? call.card : undefined;
+      const replaced = (call.kind === "press" && replace) || call.kind === "submit";
+      const card = replaced && "card" in call && !apart ? call.card : undefined;
       if (card !== undefined) {
         ack(answerCard(presentCard(reply)));
         return void (await settle(chat, asker, reply, await say(chat.api, call.here, reply, card)));

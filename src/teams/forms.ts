@@ -1,7 +1,7 @@
 /** A Form as a card of inputs, and what the inputs hold as values. An input's id is the field's kind and name, because Teams sends every value as text. */
 import type { Field, Form, FormValues, Option, OptionSource } from "../commands/form.ts";
 import { cut, LIMITS } from "./limits.ts";
-import { type AdaptiveCard, cardOf, CARD_TYPE, DATA, type Element, plain } from "./present.ts";
+import { type AdaptiveCard, cardOf, CARD_TYPE, DATA, type Element, plain, type TeamsMessage } from "./present.ts";
 
 const OPTION_SOURCES: Record<OptionSource, true> = { departments: true };
 
@@ -19,17 +19,25 @@ export function presentDialog(title: string, content: AdaptiveCard): Dialog {
   return { title: cut(title, LIMITS.title), height: "large", width: "medium", card: { contentType: CARD_TYPE, content } };
 }
 
-/** The live count is asked for by its own button: Teams tells nothing while a form is filled in. */
-export function presentFormCard(form: Form, suggestions: Suggestions = {}): AdaptiveCard {
-  const data = (does: string) => ({ [DATA.actionId]: form.actionId, [DATA.does]: does });
-  const submit = { type: "Action.Submit", title: cut(form.submit, LIMITS.button), style: "positive", data: data("submit") };
-  const again = form.refresh
-    ? [{ type: "Action.Execute", title: cut(form.refresh, LIMITS.button), verb: "refresh", data: data("refresh") }]
-    : [];
+/** A form in the chat itself, where its buttons are answered by the next card. */
+export function presentFormMessage(form: Form, suggestions: Suggestions): TeamsMessage {
+  const content = presentFormCard(form, suggestions, "chat");
+  return { type: "message", summary: cut(form.title, LIMITS.fallback), attachments: [{ contentType: CARD_TYPE, content }] };
+}
+
+/** The live count is asked for by a button of its own: Teams tells nothing while a form is filled in. A dialog knows no Action.Execute. */
+export function presentFormCard(form: Form, suggestions: Suggestions = {}, place: "dialog" | "chat" = "dialog"): AdaptiveCard {
+  const button = (title: string, does: "submit" | "refresh", look: object = {}): Element => ({
+    ...(place === "dialog" ? { type: "Action.Submit" } : { type: "Action.Execute", verb: does }),
+    title: cut(title, LIMITS.button),
+    data: { [DATA.actionId]: form.actionId, [DATA.does]: does },
+    ...look,
+  });
+  const again = form.refresh ? [button(form.refresh, "refresh")] : [];
   const notice = form.notice === null ? [] : [{ ...plain(form.notice, LIMITS.text, { weight: "Bolder" }), id: "notice", separator: true }];
   return {
     ...cardOf(form.title, [...form.fields.flatMap((field) => presentField(field, suggestions)), ...notice]),
-    actions: [submit, ...again],
+    actions: [button(form.submit, "submit", { style: "positive" }), ...again],
   };
 }
 

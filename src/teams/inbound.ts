@@ -43,7 +43,7 @@ export type SpokenCall = Spoken &
     | { kind: "message"; surface: "message"; text: string }
     | { kind: "press"; surface: "message" | "card" | "dialog"; actionId: string; card: string | undefined }
     | { kind: "refresh"; surface: "card" | "dialog"; actionId: string; values: FormValues }
-    | { kind: "submit"; surface: "message" | "card" | "dialog"; actionId: string; values: FormValues }
+    | { kind: "submit"; surface: "message" | "card" | "dialog"; actionId: string; values: FormValues; card: string | undefined }
     | { kind: "options"; surface: "search"; source: OptionSource; typed: string }
     | { kind: "home"; surface: "message" }
     /** Somebody agreed to have a file. */
@@ -218,7 +218,7 @@ function readSubmitted(
   const actionId = idIn(data);
   switch (data[DATA.does]) {
     case "submit":
-      return { ...spoken, kind: "submit", surface, actionId, values: readForm(data) };
+      return { ...spoken, kind: "submit", surface, actionId, values: readForm(data), card };
     case "refresh":
       return surface === "message" ? { kind: "ignored" } : { ...spoken, kind: "refresh", surface, actionId, values: readForm(data) };
     default:

@@ -35,11 +35,23 @@ export async function postTo(api: TeamsApi, target: Target, reply: ReadyReply, m
 }
 
 /** Says it in a conversation, or in place of one of our messages there. Never rejects. */
-export async function say(api: TeamsApi, to: Reference, reply: ReadyReply, activityId?: string): Promise<PostResult> {
+export function say(api: TeamsApi, to: Reference, reply: ReadyReply, activityId?: string): Promise<PostResult> {
+  return deliver(api, to, presentReply(reply), activityId, reply.file);
+}
+
+type Offered = NonNullable<ReadyReply["file"]>;
+
+export async function deliver(
+  api: TeamsApi,
+  to: Reference,
+  message: TeamsMessage,
+  activityId?: string,
+  file?: Offered,
+): Promise<PostResult> {
   if (!isOurHost(to.serviceUrl, api.serviceHosts)) return { kind: "gone", why: "service not allowed" };
   try {
-    const activity = await sendOrEdit(api, to, presentReply(reply), activityId);
-    if (reply.file) await offer(api, to, reply.file, activity);
+    const activity = await sendOrEdit(api, to, message, activityId);
+    if (file) await offer(api, to, file, activity);
     return { kind: "posted", message: { conversation: to.conversation, activity }, conversation: to };
   } catch (error) {
     return resultOf(error, api.now());
@@ -47,7 +59,7 @@ export async function say(api: TeamsApi, to: Reference, reply: ReadyReply, activ
 }
 
 /** A message whose file cannot be offered is taken back, so that saying it later does not say it twice. */
-async function offer(api: TeamsApi, to: Reference, file: NonNullable<ReadyReply["file"]>, said: string): Promise<void> {
+async function offer(api: TeamsApi, to: Reference, file: Offered, said: string): Promise<void> {
   try {
     await api.send(to, presentFile(file));
   } catch (error) {

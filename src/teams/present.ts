@@ -30,7 +30,6 @@ export type AdaptiveCard = {
   fallbackText: string;
   body: Element[];
   actions?: Element[];
-  msteams: { width: "Full" };
 };
 
 export type TeamsMessage = {
@@ -102,7 +101,6 @@ export function cardOf(fallbackText: string, body: Element[]): AdaptiveCard {
     version: "1.5",
     fallbackText: cut(fallbackText, LIMITS.fallback) || " ",
     body,
-    msteams: { width: "Full" },
   };
 }
 

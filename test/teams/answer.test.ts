@@ -173,22 +173,37 @@ describe("a mention in a channel", () => {
 describe("a form", () => {
   const dialog = (body: Record<string, unknown>) =>
     (body["task"] as { value: { title: string; card: { content: unknown } } } | undefined)?.value;
+  /** In a channel, the form is behind a button. */
   const formFrom = async () => {
-    const told = await tell("bulk");
-    const open = buttonOf(cardOf(told?.body), /./);
-    const answer = await wire.post(invoke(teams, owner, "task/fetch", { data: open["data"], context: { theme: "default" } }));
+    await wire.post(mention(teams, owner, "bulk"));
+    const open = buttonOf(cardOf(teams.toldTo("send").at(-1)?.body), /./);
+    const answer = await wire.post(invoke(teams, owner, "task/fetch", { data: open["data"], context: { theme: "default" } }, inChannel));
     return dialog(answer.body);
   };
   const fields = { "search:department": encodeURIComponent("Lager, norr"), "choice:status": "any", "choice:connection": "pending" };
 
-  it("opens as a dialog from a card's button, and its submit closes it and shows the preview in the chat", async () => {
+  it("opens as a dialog from a card's button, and its submit closes it and shows the preview in the asker's own chat", async () => {
     const form = await formFrom();
     expect(form).toMatchObject({ title: "Send to many", height: "large" });
     const submit = buttonOf(form?.card.content, "Preview");
     expect(submit["type"]).toBe("Action.Submit");
-    const answer = await wire.post(invoke(teams, owner, "task/submit", { data: { ...(submit["data"] as object), ...fields } }));
+    const { length } = teams.toldTo("send");
+    const answer = await wire.post(invoke(teams, owner, "task/submit", { data: { ...(submit["data"] as object), ...fields } }, inChannel));
     expect(answer).toEqual({ status: 200, body: {} });
-    expect(said((await teams.until("send", 2))[1])).toMatch(/B-\d+: 2 users match/);
+    const told = (await teams.until("send", length + 1))[length];
+    expect(decodeURIComponent(told?.path ?? "")).toContain(`a:opened-${owner}`);
+    expect(said(told)).toMatch(/B-\d+: 2 users match/);
+  });
+
+  it("stands in a chat of two as it is, and its submit puts the preview in its place", async () => {
+    const card = cardOf((await tell("bulk"))?.body);
+    const submit = buttonOf(card, "Preview");
+    expect(submit["type"]).toBe("Action.Execute");
+    const data = { ...(submit["data"] as object), ...fields };
+    const answer = await wire.post(execute(teams, owner, String(submit["verb"]), data, { replyToId: "message-1" }));
+    expect(textOf(answer.body["value"])).toMatch(/B-\d+: 2 users match/);
+    const [edited] = await teams.until("edit");
+    expect(cardOf(edited?.body)).toEqual(answer.body["value"]);
   });
 
   it("opens as a dialog from the message extension, and its preview goes to the asker's own chat", async () => {
@@ -219,19 +234,30 @@ describe("a form", () => {
     expect(teams.toldTo("send")).toEqual([]);
   });
 
-  it("counts anew on its own button, with what was chosen kept", async () => {
-    const form = await formFrom();
-    const again = buttonOf(form?.card.content, "Count again");
-    expect(again["type"]).toBe("Action.Execute");
-    const answer = await wire.post(execute(teams, owner, String(again["verb"]), { ...(again["data"] as object), ...fields }));
-    expect(answer.body).toMatchObject({ statusCode: 200, type: "application/vnd.microsoft.card.adaptive" });
-    const inputs = new Map(nodesOf(answer.body["value"]).map((node) => [node["id"], node]));
+  const expectCounted = (card: unknown) => {
+    const inputs = new Map(nodesOf(card).map((node) => [node["id"], node]));
     expect(inputs.get("search:department")).toMatchObject({
       value: encodeURIComponent("Lager, norr"),
       choices: [{ title: "Lager, norr" }],
     });
     expect(inputs.get("choice:connection")).toMatchObject({ value: "pending" });
-    expect(textOf(answer.body["value"])).toMatch(/2 users match, 2 will get mail/);
+    expect(textOf(card)).toMatch(/2 users match, 2 will get mail/);
+  };
+
+  it("counts anew on its own button, with what was chosen kept, in the chat", async () => {
+    const again = buttonOf(cardOf((await tell("bulk"))?.body), "Count again");
+    expect(again["type"]).toBe("Action.Execute");
+    const answer = await wire.post(execute(teams, owner, String(again["verb"]), { ...(again["data"] as object), ...fields }));
+    expect(answer.body).toMatchObject({ statusCode: 200, type: "application/vnd.microsoft.card.adaptive" });
+    expectCounted(answer.body["value"]);
+    expect(await db.select().from(bulkSends)).toEqual([]);
+  });
+
+  it("counts anew in a dialog, which stays open", async () => {
+    const again = buttonOf((await formFrom())?.card.content, "Count again");
+    expect(again["type"]).toBe("Action.Submit");
+    const answer = await wire.post(invoke(teams, owner, "task/submit", { data: { ...(again["data"] as object), ...fields } }, inChannel));
+    expectCounted(dialog(answer.body)?.card.content);
     expect(await db.select().from(bulkSends)).toEqual([]);
   });
 
@@ -250,9 +276,10 @@ describe("a form", () => {
   it("is refused to someone else, in the dialog", async () => {
     const form = await formFrom();
     const submit = buttonOf(form?.card.content, "Preview");
+    const { length } = teams.toldTo("send");
     const answer = await wire.post(invoke(teams, await linked(boss.id), "task/submit", { data: submit["data"] }));
     expect(answer.status).toBe(200);
-    expect(said((await teams.until("send", 2))[1])).toMatch(/belong to someone else/);
+    expect(said((await teams.until("send", length + 1))[length])).toMatch(/belong to someone else/);
     expect(await db.select().from(bulkSends)).toEqual([]);
   });
 });
