@@ -27,7 +27,7 @@ async function onPglite(): Promise<{ db: Db }> {
 }
 
 async function onPostgres(server: string): Promise<{ db: Db }> {
-  const template = fromSetup("VERIFY_TEST_TEMPLATE_DATABASE");
+  const template = `${fromSetup("VERIFY_TEST_RUN")}template`;
   const name = freshName();
   const database = openPostgres(await createDatabase(server, name, template));
   afterAll(async () => {
@@ -38,7 +38,7 @@ async function onPostgres(server: string): Promise<{ db: Db }> {
 }
 
 function freshName(): string {
-  return `verify_test_${randomBytes(6).toString("hex")}`;
+  return `${fromSetup("VERIFY_TEST_RUN")}${randomBytes(6).toString("hex")}`;
 }
 
 function fromSetup(name: string): string {
