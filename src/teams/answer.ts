@@ -202,9 +202,15 @@ async function tell(chat: Chat, call: SpokenCall, asker: Asker, reply: ReadyRepl
       return void (await sayOut(chat, call, asker, reply));
     case "dialog": {
       const shown = answerDialog(presentDialog(DIALOG_TITLE, presentCard(reply)));
-      const closes = call.kind === "submit" && asker.conversation !== null;
-      if (ack(closes ? DONE : shown) && !closes) return;
-      return void (await sayOut(chat, call, asker, reply));
+      if (call.kind !== "submit" || asker.conversation === null) {
+        if (!ack(shown)) await sayOut(chat, call, asker, reply);
+        return;
+      }
+      // An empty answer closes the dialog; away from the chat where the reply is, that would look like nothing had happened.
+      if (call.place === "private") ack();
+      const reached = await sayOut(chat, call, asker, reply);
+      ack(reached ? answerNote(headlineOf(await sayNotice(chat.deps, asker, "elsewhere"))) : shown);
+      return;
     }
     case "card": {
       const apart = call.place === "shared" && reply.personal;
@@ -261,6 +267,10 @@ function answerDialog(value: Dialog): InvokeAnswer {
   return { status: 200, body: { task: { type: "continue", value } } };
 }
 
+function answerNote(value: string): InvokeAnswer {
+  return { status: 200, body: { task: { type: "message", value } } };
+}
+
 function answerSearch(options: Option[]): InvokeAnswer {
   const type = "application/vnd.microsoft.search.searchResponse";
   return { status: 200, body: { statusCode: 200, type, value: { results: presentOptions(options) } } };
@@ -278,6 +288,6 @@ function answerLate(call: SpokenCall): InvokeAnswer {
       return answerText(text);
     case "dialog":
       if (call.kind === "refresh") return { status: 503 };
-      return call.kind === "submit" ? DONE : { status: 200, body: { task: { type: "message", value: text } } };
+      return call.kind === "submit" ? DONE : answerNote(text);
   }
 }

@@ -182,15 +182,15 @@ describe("a form", () => {
   };
   const fields = { "search:department": encodeURIComponent("Lager, norr"), "choice:status": "any", "choice:connection": "pending" };
 
-  it("opens as a dialog from a card's button, and its submit closes it and shows the preview in the asker's own chat", async () => {
+  it("opens as a dialog from a card's button, and its submit shows the preview in the asker's own chat", async () => {
     const form = await formFrom();
     expect(form).toMatchObject({ title: "Send to many", height: "large" });
     const submit = buttonOf(form?.card.content, "Preview");
     expect(submit["type"]).toBe("Action.Submit");
-    const { length } = teams.toldTo("send");
-    const answer = await wire.post(invoke(teams, owner, "task/submit", { data: { ...(submit["data"] as object), ...fields } }, inChannel));
-    expect(answer).toEqual({ status: 200, body: {} });
-    const told = (await teams.until("send", length + 1))[length];
+    const data = { ...(submit["data"] as object), ...fields };
+    const answer = await wire.post(invoke(teams, owner, "task/submit", { data }, inChannel));
+    expect(answer.body).toEqual({ task: { type: "message", value: "I have answered in our private chat." } });
+    const told = teams.toldTo("send").at(-1);
     expect(decodeURIComponent(told?.path ?? "")).toContain(`a:opened-${owner}`);
     expect(said(told)).toMatch(/B-\d+: 2 users match/);
   });
@@ -213,10 +213,18 @@ describe("a form", () => {
     const submit = buttonOf(dialog(opened.body)?.card.content, "Preview");
     teams.told.length = 0;
     const value = { ...command, data: { ...(submit["data"] as object), ...fields } };
-    expect(await wire.post(invoke(teams, owner, "composeExtension/submitAction", value, inChannel))).toEqual({ status: 200, body: {} });
-    const sent = await teams.until("send");
+    const answer = await wire.post(invoke(teams, owner, "composeExtension/submitAction", value, inChannel));
+    expect(answer.body).toEqual({ task: { type: "message", value: "I have answered in our private chat." } });
+    const sent = teams.toldTo("send");
     expect(sent.map(({ path }) => decodeURIComponent(path))).toEqual([expect.stringContaining(`a:chat-${owner}`)]);
     expect(said(sent[0])).toMatch(/B-\d+: 2 users match/);
+  });
+
+  it("that was opened in a chat of two closes there", async () => {
+    const submit = buttonOf((await formFrom())?.card.content, "Preview");
+    const answer = await wire.post(invoke(teams, owner, "task/submit", { data: { ...(submit["data"] as object), ...fields } }));
+    expect(answer).toEqual({ status: 200, body: {} });
+    await teams.until("send", 2);
   });
 
   it("of a message extension in somebody else's chat of two never speaks there", async () => {
