@@ -88,19 +88,24 @@ export async function dropRepeated(tx: Tx): Promise<z.infer<typeof Twice>[]> {
   );
 }
 
-/** Gives every staged row its user, made where there is none. */
+/** Gives every staged row the user it is about; rows without one are new users. */
 export async function matchUsers(tx: Tx, organisationId: number): Promise<void> {
+  await tx.execute(sql`create index on roster_rows (row_number)`);
   await tx.execute(
     sql`update roster_rows t set id = u.id from ${users} u where u.organisation_id = ${organisationId} and u.user_id = t.user_id`,
   );
-  await tx.execute(sql`
-    with made as (
-      insert into ${users} (organisation_id, user_id, name)
-      select ${organisationId}::bigint, t.user_id, coalesce(t.name, t.user_id) from roster_rows t where t.id is null
-      returning id, user_id
-    )
-    update roster_rows t set id = made.id, created = true from made where made.user_id = t.user_id`);
   await tx.execute(sql`analyze roster_rows`);
+}
+
+/** Rows of one statement: a slice has to be done long before the statement's deadline. */
+const SLICE = 50_000;
+
+/** Runs `change` for a slice of the file's rows at a time. */
+export async function inSlices(tx: Tx, change: (slice: (rowNumber: SQL) => SQL) => Promise<void>): Promise<void> {
+  const [end] = await rowsOf(tx, z.object({ last: z.coerce.number() }), sql`select coalesce(max(row_number), 0) as last from roster_rows`);
+  for (let from = 0; from <= (end?.last ?? 0); from += SLICE) {
+    await change((rowNumber) => sql`${rowNumber} between ${from}::int and ${from + SLICE - 1}::int`);
+  }
 }
 
 /** Runs a change that returns users' ids, and remembers these. */

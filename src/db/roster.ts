@@ -3,8 +3,8 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { RosterColumn } from "../domain/roster-columns.ts";
 import { rowsOf, type Tx } from "./client.ts";
-import { applyAddresses, type AddressChanges } from "./roster-addresses.ts";
-import { dropRepeated, matchUsers, saysSql, touching } from "./roster-staging.ts";
+import { moveAddresses, planAddresses } from "./roster-addresses.ts";
+import { dropRepeated, inSlices, matchUsers, saysSql, touching } from "./roster-staging.ts";
 import { authorisations, companies, departments, offices, roleGrants, users } from "./schema.ts";
 
 /** Two loads of one organisation wait for each other. Any fixed number of our own. */
@@ -21,16 +21,23 @@ export async function applyRoster(tx: Tx, { organisationId, columns, full }: Loa
   const repeated = await dropRepeated(tx);
   await matchUsers(tx, organisationId);
   for (const part of PARTS) if (columns.includes(part.column)) await addParts(tx, organisationId, part);
-  const addresses = columns.includes("loginAddress") ? await applyAddresses(tx, organisationId) : NO_CHANGES;
+  const plan = await planAddresses(tx, organisationId);
   const returned = await countReturned(tx, organisationId);
+  await addUsers(tx, organisationId);
+  const moved = await moveAddresses(tx, organisationId);
   await applyFields(tx, organisationId, columns);
   if (columns.includes("roles")) await applyRoles(tx, organisationId);
   const unknownCompanies = columns.includes("authorisedTo") ? await applyAuthorisations(tx, organisationId) : [];
   const leavers = full ? await markLeavers(tx, organisationId) : 0;
+  const addresses = {
+    set: moved.set,
+    cleared: moved.cleared,
+    connectedKept: [...plan.connectedKept, ...moved.connectedMeanwhile],
+    twice: plan.twice,
+    taken: plan.taken,
+  };
   return { ...(await countTouched(tx)), addresses, repeated, unknownCompanies, leavers, returned };
 }
-
-const NO_CHANGES: AddressChanges = { set: 0, cleared: 0, connectedKept: [], twice: [], taken: [] };
 
 const PARTS = [
   { column: "company", table: companies, name: sql`t.company` },
@@ -45,6 +52,31 @@ async function addParts(tx: Tx, organisationId: number, { table, name }: (typeof
     where ${name} is not null and not exists (
       select from ${table} known where known.organisation_id = ${organisationId} and lower(known.name) = lower(${name}))
     group by lower(${name}) on conflict do nothing`);
+}
+
+/** The parts of a staged row `t`, as `c`, `d` and `o`. */
+const partsOf = (organisationId: number) => sql`
+  left join ${companies} c on c.organisation_id = ${organisationId} and lower(c.name) = lower(t.company)
+  left join ${departments} d on d.organisation_id = ${organisationId} and lower(d.name) = lower(t.department)
+  left join ${offices} o on o.organisation_id = ${organisationId} and lower(o.name) = lower(t.office)`;
+
+async function addUsers(tx: Tx, organisationId: number): Promise<void> {
+  await inSlices(tx, async (slice) => {
+    await tx.execute(sql`
+      with made as (
+        insert into ${users} (organisation_id, user_id, name, alias_user_id, signature, company_id, department_id, office_id, card_tag_id,
+          external_reference, email, login_address, login_address_key, language, activated, last_day_on)
+        select ${organisationId}::bigint, t.user_id, coalesce(t.name, t.user_id), t.alias_user_id, t.signature, c.id, d.id, o.id, t.card_tag_id,
+          t.external_reference, t.email, m.login_address, m.login_address_key, t.language, coalesce(t.activated, true), t.last_day_on
+        from roster_rows t left join roster_moves m on m.row_number = t.row_number ${partsOf(organisationId)}
+        where t.id is null and ${slice(sql`t.row_number`)}
+        returning id, user_id
+      )
+      update roster_rows t set id = made.id, created = true from made where made.user_id = t.user_id`);
+  });
+  // Without these the planner takes the new ids for nulls and compares every user with every row.
+  await tx.execute(sql`create index on roster_rows (id)`);
+  await tx.execute(sql`analyze roster_rows`);
 }
 
 /** The fields as columns of `users`, each with what the staged row `t` gives it. */
@@ -75,15 +107,14 @@ async function applyFields(tx: Tx, organisationId: number, columns: readonly Ros
   const sets = all.map(({ target, next }) => sql`${target} = ${next}`);
   const held = join(all.map((field) => field.held));
   const next = join(all.map((field) => field.next));
-  await touching(
-    tx,
-    sql`update ${users} u set ${join(sets)}, updated_at = now()
-      from roster_rows t
-      left join ${companies} c on c.organisation_id = ${organisationId} and lower(c.name) = lower(t.company)
-      left join ${departments} d on d.organisation_id = ${organisationId} and lower(d.name) = lower(t.department)
-      left join ${offices} o on o.organisation_id = ${organisationId} and lower(o.name) = lower(t.office)
-      where u.organisation_id = ${organisationId} and u.id = t.id and row(${held}) is distinct from row(${next})
-      returning u.id`,
+  await inSlices(tx, (slice) =>
+    touching(
+      tx,
+      sql`update ${users} u set ${join(sets)}, updated_at = now() from roster_rows t ${partsOf(organisationId)}
+        where u.organisation_id = ${organisationId} and u.id = t.id and not t.created and ${slice(sql`t.row_number`)}
+          and row(${held}) is distinct from row(${next})
+        returning u.id`,
+    ),
   );
 }
 
