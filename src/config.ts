@@ -209,7 +209,6 @@ function missing(given: Given, filled: Given, purpose: Purpose): string[] {
 
   const production = filled["NODE_ENV"] === "production";
   if (production) need("SECRET_KEY", "production does not make its own");
-  if (production) need("DATABASE_URL", "production keeps its data in Postgres");
   if (purpose === "cli") return found;
   if (production && !slack && !teams) {
     found.push(
@@ -219,6 +218,8 @@ function missing(given: Given, filled: Given, purpose: Purpose): string[] {
   if (purpose === "worker") need("DATABASE_URL", "a worker of its own needs Postgres; on the embedded database it runs inside the server");
   if (production || slack || teams || purpose === "worker") {
     need("SMTP_URL", "the local inbox belongs to the playground");
+  }
+  if (production) {
     need("MAIL_FROM", "mail needs a sender");
     need("PUBLIC_URL", "links in mails start with it");
   }

@@ -85,6 +85,8 @@ await start().catch((error: unknown) => {
 async function start(): Promise<void> {
   let answer = notYet;
   if (!workerOnly) running.http = await listenOrExit((request, response) => answer(request, response));
+  if (config.production && config.database.url === undefined)
+    log.warn({}, "no DATABASE_URL: data is kept in DATA_DIR, where a power cut may cost the last commits");
   const database = await openWhenThere();
   running.database = database;
   const works = workerOnly || config.worker === "inline";
