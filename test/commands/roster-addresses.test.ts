@@ -161,3 +161,30 @@ it("adds up, and leaves every address with one user, whatever is loaded on top o
     { numRuns: 25 },
   );
 });
+
+it("takes two loads of one organisation one after the other", async () => {
+  const organisation = await insert.organisation(db);
+  const file = (domain: string) =>
+    `User-ID;Email Visma Connect\n${Array.from({ length: 300 }, (_none, at) => `${at};u${at}@${domain}.example`).join("\n")}\n`;
+  const both = (await Promise.all([load(organisation, file("acme")), load(organisation, file("beta"))])).map((each) => loaded(each).counts);
+  expect(both.map((counts) => counts.created).sort((a, b) => a - b)).toEqual([0, 300]);
+  expect(both.map((counts) => counts.addressesSet)).toEqual([300, 300]);
+  expect(await db.$count(users, eq(users.organisationId, organisation.id))).toBe(300);
+});
+
+it("keeps who confirms while the load runs connected", async () => {
+  const { id, name } = await insert.organisation(db);
+  const user = await insert.user(db, id, { userId: "7", loginAddress: "seven@acme.example" });
+  const confirm = db
+    .update(users)
+    .set({ verifiedAt: sql`now()` })
+    .where(and(eq(users.organisationId, id), eq(users.id, user.id), eq(users.addressVersion, 1)))
+    .returning({ id: users.id });
+  const [outcome, confirmed] = await Promise.all([load({ name }, "User-ID;Email Visma Connect\n7;other@acme.example\n"), confirm]);
+  const after = await findUser(db, id, "7");
+  const kept = confirmed.length === 1;
+  expect(after).toMatchObject(
+    kept ? { loginAddress: "seven@acme.example", addressVersion: 1 } : { loginAddress: "other@acme.example", verifiedAt: null },
+  );
+  expect(loaded(outcome).counts).toMatchObject(kept ? { connectedKept: 1, addressesSet: 0 } : { connectedKept: 0, addressesSet: 1 });
+});
