@@ -12,12 +12,17 @@ export function connectionOf(user: ConnectionFacts): Connection {
 export const LANGUAGES = ["en", "sv", "nb", "da", "fi"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-const LANGUAGE_ALIASES: Record<string, Language> = { no: "nb", nn: "nb", se: "sv", dk: "da" };
+const LANGUAGE_ALIASES = new Map<string, Language>([
+  ["no", "nb"],
+  ["nn", "nb"],
+  ["se", "sv"],
+  ["dk", "da"],
+]);
 
 /** The language of a tag such as `sv`, `sv-SE`, `no` or `nn_NO`, or undefined where it is not one of ours. */
 export function languageOf(tag: string | null | undefined): Language | undefined {
   const primary = (tag ?? "").toLowerCase().split(/[-_]/)[0] ?? "";
-  return LANGUAGES.find((language) => language === primary) ?? LANGUAGE_ALIASES[primary];
+  return LANGUAGES.find((language) => language === primary) ?? LANGUAGE_ALIASES.get(primary);
 }
 
 /** `anna@acme.se` → `a***@acme.se`: enough to recognise one's own, too little to use. */
