@@ -8,5 +8,5 @@ const CATALOGUES = { en, sv, nb, da, fi };
 
 /** The catalogue of a language; English where it is not one of ours. */
 export function wordsIn(language: string): Words {
-  return CATALOGUES[language as keyof typeof CATALOGUES] ?? en;
+  return Object.hasOwn(CATALOGUES, language) ? CATALOGUES[language as keyof typeof CATALOGUES] : en;
 }
