@@ -144,7 +144,8 @@ describe("the rooms of the house", () => {
 
   it("names files in kebab-case and exports by name", () => {
     expect(files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file))).toEqual([]);
-    expect(files.filter((file) => without(file, /^export default|^export \* from/).length > 0)).toEqual([]);
+    // The one gate to the tables, which drizzle-kit reads as a whole.
+    expect(files.filter((file) => without(file, /^export default|^export \* from/).length > 0)).toEqual(["db/schema.ts"]);
   });
 });
 
