@@ -66,6 +66,8 @@ export type Mail = {
   sentAt: Date;
   language: Language;
   organisationName: string;
+  /** A proof to be given, or word to a former login address that it is one no more: that has no link. */
+  purpose: "verify" | "address-changed";
   link: string;
   expiresAt: Date;
   timeZone: string;

@@ -17,6 +17,7 @@ const ClaimedRow = z.object({
   organisationId: z.coerce.number(),
   id: z.coerce.number(),
   fence: z.number(),
+  purpose: z.enum(["verify", "address-changed"]),
   verdict: z.enum(["sending", "skipped", "cancelled"]),
   /** `unknown` on the one more try after no answer; `sending` where another worker's lease ran out. */
   before: z.enum(["queued", "deferred", "sending", "unknown"]),
@@ -35,10 +36,9 @@ const ClaimedRow = z.object({
 });
 type ClaimedRow = z.infer<typeof ClaimedRow>;
 
-/** A leased mail. `leftMs` is what remains of its link's life. */
-export type Claimed = Omit<ClaimedRow, "verdict" | "address" | "challengeId" | "expiresAt" | "leftMs"> & {
+/** A leased mail. `leftMs` is what remains of its link's life; a notice has no link and no challenge. */
+export type Claimed = Omit<ClaimedRow, "verdict" | "address" | "expiresAt" | "leftMs"> & {
   address: string;
-  challengeId: number;
   expiresAt: Date;
   leftMs: number;
 };
@@ -59,16 +59,18 @@ export type ClaimAsk = {
 export async function claimDue(db: Db, ask: ClaimAsk): Promise<Claim> {
   const rows = await rowsOf(db, ClaimedRow, claimSql(ask));
   const claimed: Claimed[] = [];
-  for (const { verdict, address, challengeId, expiresAt, leftMs, ...row } of rows) {
-    if (verdict === "sending" && address !== null && challengeId !== null && expiresAt && leftMs !== null) {
-      claimed.push({ ...row, address, challengeId, expiresAt, leftMs });
-    }
+  for (const { verdict, address, expiresAt, leftMs, ...row } of rows) {
+    if (verdict === "sending" && address !== null && expiresAt && leftMs !== null) claimed.push({ ...row, address, expiresAt, leftMs });
   }
   return { claimed, dropped: rows.length - claimed.length };
 }
 
 const DUE = sql.raw(`d.organisation_id, d.id, d.user_id, d.bulk_send_id, d.requested_by, d.sending, d.state, d.address_version, d.forced,
-  d.language, d.challenge_id`);
+  d.language, d.challenge_id, d.purpose, d.address as notice_address`);
+
+/** The owner's switch is not thrown. What a worker already has in hand may still go. */
+const mailFlows = (organisationId: SQL): SQL => sql`not exists (
+  select 1 from ${organisations} o where o.id = ${organisationId} and o.mail_stopped_at is not null)`;
 
 /** Where the relay takes mail now. */
 const relayOpen = (name: string, probe: boolean): SQL => sql`not exists (
@@ -88,17 +90,18 @@ const stillAllowed: SQL = sql`(due.requested_by is null or exists (
 
 function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
   const life = LINK_TTL_MS.verify;
-  const due = sql`d.settled_at is null and d.due_at <= now() and d.purpose = 'verify'`;
+  const due = sql`d.settled_at is null and d.due_at <= now() and d.purpose in ('verify', 'address-changed')`;
   // Neither the cooldown of its own first try nor itself stands in the way of an open mail.
   const skip = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
   // A user who is being changed at this moment waits for the next claim: a challenge made beside a confirm would outlive it.
   // The limit of `due` changes nothing, but tells the planner how few rows there are; the lateral joins keep it from reading whole tables.
   return sql`
     with running as (
-      select organisation_id, id from ${bulkSends} where state = 'running' and ${relayOpen(relay, probe)}
+      select organisation_id, id from ${bulkSends} 
+      where state = 'running' and ${relayOpen(relay, probe)} and ${mailFlows(sql`organisation_id`)}
     ), singles as (
       select ${DUE} from ${deliveries} d
-      where ${due} and d.bulk_send_id is null and ${relayOpen(relay, probe)}
+      where ${due} and d.bulk_send_id is null and ${relayOpen(relay, probe)} and ${mailFlows(sql`d.organisation_id`)}
       order by d.due_at, d.id limit ${singles} for update skip locked
     ), bulk as (
       select each.* from running cross join lateral (
@@ -109,9 +112,10 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
     ), due as materialized (
       select * from (select * from singles union all select * from bulk) as every limit ${sql.raw(String(2 * (singles + bulk)))}
     ), facts as (
-      select due.*, ${users.name} as name, ${users.loginAddress} as address, ${users.language} as user_language,
-        c.id as live_challenge, c.expires_at as live_until, ${skip} as skip,
-        ${users.addressVersion} = due.address_version and ${stillAllowed} as meant
+      select due.*, ${users.name} as name, coalesce(due.notice_address, ${users.loginAddress}) as address, ${users.language} as user_language,
+        c.id as live_challenge, c.expires_at as live_until,
+        case when due.purpose = 'verify' then ${skip} end as skip,
+        due.purpose <> 'verify' or ${users.addressVersion} = due.address_version and ${stillAllowed} as meant
       from due
       cross join lateral (
         select * from ${users} as person
@@ -124,7 +128,7 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
       ) as c on true
     ), judged as (
       select facts.*, case when not meant then 'cancelled' when skip is not null then 'skipped' else 'sending' end as verdict,
-        case when meant and skip is null and live_challenge is null then nextval('challenges_id_seq') end as new_challenge,
+        case when purpose = 'verify' and meant and skip is null and live_challenge is null then nextval('challenges_id_seq') end as new_challenge,
         coalesce(live_until, now() + ${secs(life)}) as expires_at
       from facts
     ), proofs as (
@@ -143,7 +147,7 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
       returning j.*, d.fence, d.attempts, d.challenge_id as proof
     )
     select m.organisation_id as "organisationId", m.id, m.fence, m.attempts, m.proof as "challengeId", m.expires_at as "expiresAt",
-      extract(epoch from m.expires_at - now()) * 1000 as "leftMs", m.verdict, m.state as before, m.bulk_send_id is not null as bulk,
+      extract(epoch from m.expires_at - now()) * 1000 as "leftMs", m.verdict, m.state as before, m.bulk_send_id is not null as bulk, m.purpose,
       m.user_id as "userId", m.address_version as "addressVersion", m.name, m.address,
       coalesce(m.language, m.user_language, o.language) as language, o.name as "organisationName", o.time_zone as "timeZone"
     from moved m join ${organisations} o on o.id = m.organisation_id
@@ -187,7 +191,8 @@ export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z
           attempts = d.attempts + case when r.counts then 1 else 0 end,
           due_at = now() + make_interval(secs => r."dueInMs" / 1000),
           server_answer = coalesce(r.answer, d.server_answer),
-          settled_at = case when r.settled then now() end
+          settled_at = case when r.settled then now() end,
+          address = case when r.settled then null else d.address end
         from result r
         where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
         returning d.organisation_id, d.id, d.user_id, d.address_version, r.mailed, r.suppress, r.answer

@@ -48,6 +48,7 @@ export async function changeLoginAddress(tx: Tx, organisationId: number, userId:
       and(
         eq(deliveries.organisationId, organisationId),
         eq(deliveries.userId, userId),
+        eq(deliveries.purpose, "verify"),
         isNull(deliveries.settledAt),
         ne(deliveries.state, "sending"),
       ),

@@ -8,7 +8,7 @@ import { encode, wrap } from "nodemailer/lib/qp";
 import type { Mail } from "../deps.ts";
 import { wordsIn } from "../words/words.ts";
 import { escapeHtml, oneLine } from "./clean.ts";
-import { instantFormat, verificationFields, wordVerification, type VerificationFields } from "./verification-mail.ts";
+import { instantFormat, verificationFields, wordAddressChanged, wordVerification, type VerificationFields } from "./verification-mail.ts";
 
 type Field = "firstName" | "link" | "expires";
 
@@ -25,7 +25,7 @@ export function openMimeForms(most = 200): (mail: Mail) => Buffer {
   const kept = new Map<string, Prepared>();
   return (mail) => {
     const named = verificationNamed(mail);
-    const key = JSON.stringify([mail.language, mail.organisationName, mail.timeZone, mail.from, named]);
+    const key = JSON.stringify([mail.purpose, mail.language, mail.organisationName, mail.timeZone, mail.from, named]);
     const prepared = kept.get(key) ?? prepare(mail, named);
     if (!kept.has(key) && kept.size >= most) kept.clear();
     kept.set(key, prepared);
@@ -39,7 +39,7 @@ function prepare(mail: Mail, named: boolean): Prepared {
   const t = wordsIn(mail.language);
   const organisationName = oneLine(mail.organisationName);
   const marked = { firstName: named ? mark("firstName") : "", organisationName, link: mark("link"), expires: mark("expires") };
-  const { subject, text, html } = wordVerification(marked, t);
+  const { subject, text, html } = (mail.purpose === "verify" ? wordVerification : wordAddressChanged)(marked, t);
   // No quoted-printable text holds "=_".
   const boundary = `=_${createHash("sha256").update(text).update(html).digest("hex").slice(0, 24)}`;
   const head = [

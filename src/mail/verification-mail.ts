@@ -55,6 +55,16 @@ export function wordVerification({ firstName, organisationName: organisation, li
   };
 }
 
+/** To the former login address of someone whose address was changed. It opens nothing. */
+export function wordAddressChanged({ firstName, organisationName: organisation }: VerificationFields, t: Words): WordedMail {
+  const say = t.mails.addressChanged;
+  const verify = t.mails.verification;
+  const hello = firstName === "" ? verify.helloAnyone : verify.hello({ name: firstName });
+  const lines = [hello, say.changed({ organisation }), say.notYou, verify.sender({ organisation })];
+  const subject = say.subject({ organisation });
+  return { subject, text: `${lines.join("\n\n")}\n`, html: page(t.language, subject, lines.map(paragraph)) };
+}
+
 const BUTTON =
   "display:inline-block;padding:14px 26px;border-radius:8px;background:#0b5d4e;color:#ffffff;font-weight:600;text-decoration:none";
 const LINK = "color:#0b5d4e;word-break:break-all";

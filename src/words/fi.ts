@@ -161,5 +161,10 @@ export const fi: Words = {
         "Eikö viesti ollut tarkoitettu sinulle? Silloin sinun ei tarvitse tehdä mitään: mikään ei muutu, ellet vahvista osoitetta. Emme koskaan kysy salasanaasi sähköpostitse.",
       sender: (p) => `Viestin lähettäjä: ${p.organisation}.`,
     },
+    addressChanged: {
+      subject: (p) => `Kirjautumisosoitteesi on vaihdettu – ${p.organisation}`,
+      changed: (p) => `${p.organisation}: kirjautumiseesi käytetään nyt toista osoitetta. Tällä osoitteella ei voi enää kirjautua.`,
+      notYou: "Etkö pyytänyt tätä? Kerro siitä heti ylläpitäjällesi.",
+    },
   },
 };

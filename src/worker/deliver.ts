@@ -190,7 +190,10 @@ async function sendOne(deps: WorkerDeps, mail: Claimed): Promise<MailResult> {
 
 function mailOf({ keys, publicUrl, from, returnPaths, now }: WorkerDeps, claimed: Claimed): Mail {
   const { organisationId, id, challengeId, userId, addressVersion, organisationName, expiresAt, timeZone } = claimed;
-  const token = linkToken(keys.link, { id: challengeId, organisationId, userId, purpose: "verify", addressVersion });
+  const link =
+    challengeId === null
+      ? ""
+      : `${publicUrl}/verify/${linkToken(keys.link, { id: challengeId, organisationId, userId, purpose: "verify", addressVersion })}`;
   return {
     to: { name: claimed.name, address: claimed.address },
     from,
@@ -199,7 +202,8 @@ function mailOf({ keys, publicUrl, from, returnPaths, now }: WorkerDeps, claimed
     sentAt: now(),
     language: languageOf(claimed.language) ?? "en",
     organisationName,
-    link: `${publicUrl}/verify/${token}`,
+    purpose: claimed.purpose,
+    link,
     expiresAt,
     timeZone,
   };

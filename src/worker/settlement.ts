@@ -8,6 +8,12 @@ const NOTHING = { settled: true, dueInMs: 0, counts: true, mailed: false, suppre
 
 /** `random` is in [0, 1). */
 export function settlementOf(mail: Claimed, result: MailResult, random: number): Settlement {
+  const settlement = ended(mail, result, random);
+  // A notice to a former address says nothing about the address that is the user's now.
+  return mail.purpose === "verify" ? settlement : { ...settlement, mailed: false, suppress: false };
+}
+
+function ended(mail: Claimed, result: MailResult, random: number): Settlement {
   const held = { organisationId: mail.organisationId, id: mail.id, fence: mail.fence };
   const { kind, answer } = result;
   switch (kind) {

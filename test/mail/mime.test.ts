@@ -38,6 +38,7 @@ const anyMail: fc.Arbitrary<Mail> = fc.record({
   sentAt: fc.constant(new Date("2026-11-24T13:05:00Z")),
   language: fc.constantFrom(...LANGUAGES),
   organisationName: anyText.filter((name) => oneLine(name) !== ""),
+  purpose: fc.constant("verify"),
   link: fc.nat().map((id) => `https://verify.example/verify/v1.1.${id}.c2VjcmV0-_`),
   expiresAt: fc.date({ min: new Date("2026-01-01"), max: new Date("2030-01-01"), noInvalidDate: true }),
   timeZone: fc.constantFrom("Europe/Stockholm", "Europe/Helsinki", "America/New_York"),

@@ -11,6 +11,7 @@ const mail = (over: Partial<Mail> = {}): Mail => ({
   sentAt: new Date("2026-11-24T13:05:00Z"),
   language: "sv",
   organisationName: "Acme",
+  purpose: "verify",
   link: "https://verify.example/verify/v1.1.7.abc",
   expiresAt: new Date("2026-11-25T13:05:00Z"),
   timeZone: "Europe/Stockholm",

@@ -16,6 +16,7 @@ const mail: Mail = {
   sentAt: new Date("2026-11-24T13:05:00Z"),
   language: "en",
   organisationName: "Acme",
+  purpose: "verify",
   link: "https://verify.example/verify/v1.1.7.abc",
   expiresAt: new Date("2026-11-25T13:05:00Z"),
   timeZone: "Europe/Stockholm",

@@ -147,7 +147,7 @@ describe("leases", () => {
     await db
       .update(challenges)
       .set({ expiresAt: sql`now() + interval '1 hour'` })
-      .where(eq(challenges.id, first.challengeId));
+      .where(eq(challenges.id, first.challengeId ?? 0));
     await expireLease(row.id);
     const [third] = (await claim()).claimed;
     expect(third?.challengeId).not.toBe(first.challengeId);

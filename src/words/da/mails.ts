@@ -14,4 +14,9 @@ export const mails: typeof mailsEn = {
       "Var mailen ikke til dig? Så behøver du ikke gøre noget: Intet ændres, før du bekræfter. Vi beder dig aldrig om din adgangskode i en mail.",
     sender: (p) => `Mailen er sendt på vegne af ${p.organisation}.`,
   },
+  addressChanged: {
+    subject: (p) => `Din loginadresse hos ${p.organisation} er ændret`,
+    changed: (p) => `Dit login hos ${p.organisation} bruger nu en anden adresse. Denne virker ikke længere til login.`,
+    notYou: "Har du ikke bedt om det? Sig det straks til din administrator.",
+  },
 };

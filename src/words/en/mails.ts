@@ -13,4 +13,10 @@ export const mails = {
       "Was this not meant for you? Then you need not do anything: nothing changes unless you confirm. We never ask for your password in a mail.",
     sender: (p: { organisation: string }) => `This mail was sent on behalf of ${p.organisation}.`,
   },
+  addressChanged: {
+    subject: (p: { organisation: string }) => `Your login address at ${p.organisation} was changed`,
+    changed: (p: { organisation: string }) =>
+      `Your login at ${p.organisation} now uses another address. This one no longer works for logging in.`,
+    notYou: "Did you not ask for this? Tell your administrator at once.",
+  },
 };

@@ -14,4 +14,9 @@ export const mails: typeof mailsEn = {
       "Var ikke e-posten ment for deg? Da trenger du ikke å gjøre noe: Ingenting endres før du bekrefter. Vi spør aldri om passordet ditt i en e-post.",
     sender: (p) => `E-posten er sendt på vegne av ${p.organisation}.`,
   },
+  addressChanged: {
+    subject: (p) => `Innloggingsadressen din hos ${p.organisation} er endret`,
+    changed: (p) => `Innloggingen din hos ${p.organisation} bruker nå en annen adresse. Denne virker ikke lenger til innlogging.`,
+    notYou: "Har du ikke bedt om dette? Si fra til administratoren din med en gang.",
+  },
 };

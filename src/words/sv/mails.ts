@@ -14,4 +14,9 @@ export const mails: typeof mailsEn = {
       "Var mejlet inte menat för dig? Då behöver du inte göra något: inget ändras förrän du bekräftar. Vi frågar aldrig efter ditt lösenord i ett mejl.",
     sender: (p) => `Mejlet är skickat på uppdrag av ${p.organisation}.`,
   },
+  addressChanged: {
+    subject: (p) => `Din inloggningsadress hos ${p.organisation} har ändrats`,
+    changed: (p) => `Din inloggning hos ${p.organisation} använder nu en annan adress. Den här går inte längre att logga in med.`,
+    notYou: "Har du inte bett om det? Säg till din administratör genast.",
+  },
 };
