@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
 import { inboundIds } from "./schema.ts";
 
@@ -10,9 +9,4 @@ export async function takeInbound(db: Db, platform: string, workspace: string, i
     .onConflictDoNothing()
     .returning({ id: inboundIds.inboundId });
   return taken.length === 1;
-}
-
-/** Forgets ids that no platform repeats any more. */
-export async function deleteOldInboundIds(db: Db): Promise<void> {
-  await db.delete(inboundIds).where(sql`${inboundIds.receivedAt} < now() - interval '7 days'`);
 }

@@ -112,7 +112,12 @@ export async function getSendFacts(db: Db, organisationId: number, id: number): 
 /** The last verification mail of a user, settled or not. */
 export async function findLastDelivery(db: Db, organisationId: number, id: number) {
   const [row] = await db
-    .select({ state: deliveries.state, createdAt: deliveries.createdAt, settledAt: deliveries.settledAt, serverAnswer: deliveries.serverAnswer })
+    .select({
+      state: deliveries.state,
+      createdAt: deliveries.createdAt,
+      settledAt: deliveries.settledAt,
+      serverAnswer: deliveries.serverAnswer,
+    })
     .from(deliveries)
     .where(
       and(

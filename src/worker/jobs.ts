@@ -8,6 +8,8 @@ import { runReminders } from "../commands/remind-run.ts";
 import { startScheduled } from "../commands/bulk-start.ts";
 import { isDatabaseAway } from "../db/faults.ts";
 import { openJobStore, type JobStore } from "../db/job-store.ts";
+import { removeOld } from "../db/housekeeping.ts";
+import { disconnectLeavers } from "../db/leavers.ts";
 import { lapsePreviews, listDueBulkSends } from "../db/bulk-due.ts";
 import type { Db } from "../db/client.ts";
 import type { Deps, Job, Jobs, Log } from "../deps.ts";
@@ -18,6 +20,9 @@ const POLL_SECONDS = 2;
 const CHORE_POLL_SECONDS = 10;
 const REST_MS = 15_000;
 const SAY_AGAIN_MS = 60_000;
+const LEAVERS_AT_ONCE = 5_000;
+/** The rest is left to the next night. */
+const TIDY = { most: 5_000, batches: 200 };
 
 const StoredJob: z.ZodType<Job> = z.union([
   z.object({ kind: z.literal("start-bulk"), organisationId: z.number(), bulkSendId: z.number() }),
@@ -28,6 +33,8 @@ const StoredJob: z.ZodType<Job> = z.union([
 const CHORES_BY_KIND: Record<string, { cron: string; run(deps: Deps): Promise<unknown> }> = {
   sweep: { cron: "* * * * *", run: sweep },
   remind: { cron: "*/10 * * * *", run: runReminders },
+  leavers: { cron: "7 * * * *", run: ({ db }) => disconnectLeavers(db, LEAVERS_AT_ONCE) },
+  tidy: { cron: "23 2 * * *", run: ({ db }) => removeOld(db, TIDY) },
 };
 const StoredChore = z.object({ kind: z.string() });
 

@@ -193,7 +193,7 @@ describe("a run", () => {
     expect(await mails()).toHaveLength(1);
     await db
       .update(schema.users)
-      .set({ addressSetAt: ago(7) as never })
+      .set({ addressSetAt: ago(7) })
       .where(eq(schema.users.id, w.anna.id));
     await runReminders(deps);
     expect(await mails()).toHaveLength(2);

@@ -16,7 +16,8 @@ type Official = {
   SerializationContext: new (version: unknown) => { eventCount: number; getEventAt(at: number): { message: string } };
   Versions: { v1_5: unknown };
 };
-const official = createRequire(import.meta.url)("adaptivecards/dist/adaptivecards.js") as Official;
+const require = createRequire(import.meta.url);
+const official = require("adaptivecards/dist/adaptivecards.js") as Official;
 
 /** What the official library has to say against a card, by the version it claims. */
 function complaints(card: object): string[] {

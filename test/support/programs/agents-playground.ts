@@ -41,13 +41,21 @@ await db.insert(workspaces).values({ organisationId: acme.id, platform: "teams",
 await db.insert(principals).values({ organisationId: acme.id, platform: "teams", workspace: TENANT, person: PERSON, userId: owner.id });
 await opened.database.close();
 
+async function show(mail: Buffer): Promise<void> {
+  const { to, text } = await PostalMime.parse(mail);
+  say(`  mail to ${to?.[0]?.address ?? "?"}: ${/https?:\S+/.exec(text ?? "")?.[0] ?? ""}`);
+}
+
 new SMTPServer({
   authOptional: true,
   disabledCommands: ["AUTH", "STARTTLS"],
   onData: (stream, _session, done) => {
-    void PostalMime.parse(stream as unknown as ReadableStream)
-      .then(({ to, text }) => say(`  mail to ${to?.[0]?.address ?? "?"}: ${/https?:\S+/.exec(text ?? "")?.[0] ?? ""}`))
-      .finally(done);
+    const chunks: Buffer[] = [];
+    stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+    stream.once("end", () => {
+      done();
+      void show(Buffer.concat(chunks));
+    });
   },
 }).listen(MAIL, "127.0.0.1");
 
