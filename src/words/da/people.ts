@@ -172,6 +172,7 @@ export const people: typeof peopleEn = {
       unsuppress: "mail tilladt igen",
       bounce: "mail kom retur",
       "grant-owner": "gjort til ejer",
+      "leaver-disconnect": "tilslutningen afsluttet efter sidste dag",
       "bulk-preview": "masseudsendelse set på forhånd",
       "bulk-confirm": "masseudsendelse bekræftet, venter på godkendelse",
       "bulk-schedule": "masseudsendelse planlagt",

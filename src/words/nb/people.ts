@@ -172,6 +172,7 @@ export const people: typeof peopleEn = {
       unsuppress: "e-post tillatt igjen",
       bounce: "e-post kom i retur",
       "grant-owner": "gjort til eier",
+      "leaver-disconnect": "tilkoblingen avsluttet etter siste dag",
       "bulk-preview": "masseutsendelse forhåndsvist",
       "bulk-confirm": "masseutsendelse bekreftet, venter på godkjenning",
       "bulk-schedule": "masseutsendelse planlagt",
