@@ -109,6 +109,8 @@ export type WorkerDeps = Deps & {
   mailer: Mailer;
   /** Name of the relay in `relays`: host and port of SMTP_URL. */
   relay: string;
+  /** Mails a second over all workers of the relay; undefined for as fast as it takes them. */
+  rate: number | undefined;
   from: { name: string; address: string };
   /** Where bounces come back to, each mail to an address of its own; without it they go to the sender. */
   returnPaths: { domain: string; secret: string } | undefined;

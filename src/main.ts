@@ -236,6 +236,7 @@ function openWorker(deps: Deps): { stop(): Promise<void> } {
     ...deps,
     mailer,
     relay: config.smtp?.relay ?? "playground",
+    rate: config.smtpRate,
     from: config.mailFrom,
     returnPaths: config.bounce,
     chat: { ...(running.slack && { slack: running.slack.postTo }), ...(running.teams && { teams: running.teams.postTo }) },

@@ -33,6 +33,7 @@ const MAY: Record<string, Rule> = {
       "commands/say-bulk.ts",
       "commands/say-mail.ts",
       "commands/say-remind.ts",
+      "commands/tell.ts",
       // The use cases whose hour has come.
       "commands/approve.ts",
       "commands/bulk-start.ts",

@@ -1,6 +1,7 @@
 /** Ties a chat person to a user and makes the user an owner: what the command line does, and nothing in chat can. */
 import { and, eq, sql } from "drizzle-orm";
-import type { Tx } from "./client.ts";
+import { z } from "zod";
+import { rowsOf, type Db, type Tx } from "./client.ts";
 import { principals, roleGrants, users } from "./schema.ts";
 
 type Key = { platform: string; workspace: string; person: string };
@@ -33,4 +34,19 @@ export async function grantRole(tx: Tx, organisationId: number, userId: number, 
     .onConflictDoNothing()
     .returning({ userId: roleGrants.userId });
   return granted.length === 1;
+}
+
+const OwnerRow = z.object({ organisationId: z.coerce.number(), principalIds: z.array(z.coerce.number()) });
+
+/** The chat accounts of every organisation's owners. */
+export function listOwners(db: Db) {
+  return rowsOf(
+    db,
+    OwnerRow,
+    sql`select p.organisation_id as "organisationId", array_agg(p.id order by p.id) as "principalIds" from ${principals} p
+      left join ${users} u on u.organisation_id = p.organisation_id and u.id = p.user_id and u.activated
+      where p.configured_owner or exists (
+        select 1 from ${roleGrants} g where g.organisation_id = p.organisation_id and g.user_id = u.id and g.role = 'owner')
+      group by p.organisation_id order by p.organisation_id`,
+  );
 }

@@ -1,9 +1,9 @@
 /** The mail relay as all workers see it. It belongs to the installation, not to an organisation. */
-import { and, eq, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { nextRelayPauseMs } from "../domain/delivery.ts";
-import { rowsOf, type Db } from "./client.ts";
-import { relays } from "./schema.ts";
+import { rowsOf, type Db, type Tx } from "./client.ts";
+import { relays, workers } from "./schema.ts";
 
 /** A stopped relay is tried with one mail this often. */
 const PROBE_EVERY_MS = 5 * 60_000;
@@ -63,7 +63,7 @@ export async function takeProbe(db: Db, name: string, atOnce: boolean): Promise<
 export async function healRelay(db: Db, name: string, probed: boolean): Promise<void> {
   await db
     .update(relays)
-    .set({ pauseMs: 0, pausedUntil: null, ...(probed ? { stoppedAt: null, serverAnswer: null, toldAt: null } : {}) })
+    .set({ pauseMs: 0, pausedUntil: null, ...(probed ? { stoppedAt: null, serverAnswer: null } : {}) })
     .where(
       and(
         eq(relays.name, name),
@@ -71,4 +71,69 @@ export async function healRelay(db: Db, name: string, probed: boolean): Promise<
         or(isNull(relays.pausedUntil), lte(relays.pausedUntil, sql`now()`)),
       ),
     );
+}
+
+/** Bad news once for each trouble, good news once after it; undefined when the owners know how things stand. */
+export type RelayNews = { kind: "stopped" | "paused"; answer: string } | { kind: "works" };
+
+const NewsRow = z.object({ kind: z.enum(["stopped", "paused", "works"]), answer: z.string().nullable() });
+
+/** Takes the right to tell the owners, in the caller's transaction. A rest is news once it has grown to `pauseMs`. */
+export async function takeRelayNews(tx: Tx, name: string, pauseMs: number): Promise<RelayNews | undefined> {
+  const [row] = await rowsOf(
+    tx,
+    NewsRow,
+    sql`with before as (
+        select name, told_at, stopped_at is not null as stopped, pause_ms >= ${pauseMs} as long, paused_until > now() as rests
+        from ${relays} where name = ${name} for update
+      ), news as (
+        select name, case when told_at is null and stopped then 'stopped' when told_at is null and long then 'paused'
+          when told_at is not null and not stopped and not long and rests is not true then 'works' end as kind from before
+      )
+      update ${relays} r set told_at = case when news.kind = 'works' then null else now() end
+      from news where r.name = news.name and news.kind is not null
+      returning news.kind, r.server_answer as answer`,
+  );
+  if (!row) return undefined;
+  return row.kind === "works" ? { kind: "works" } : { kind: row.kind, answer: row.answer ?? "" };
+}
+
+/** Takes up to `wanted` of the mails that the relay's rate allows now, over all workers; a pause leaves no more than a second's worth behind. */
+export async function takeSlots(db: Db, name: string, rate: number, wanted: number): Promise<number> {
+  await db.insert(relays).values({ name }).onConflictDoNothing();
+  const window = Math.max(1, 1 / rate);
+  const [row] = await rowsOf(
+    db,
+    z.object({ slots: z.coerce.number() }),
+    sql`with free as (
+        select name, greatest(slots_taken_until, now()) as taken from ${relays} where name = ${name} for update
+      ), slots as (
+        select name, taken, greatest(0, least(${wanted}::int,
+          floor(extract(epoch from now() - taken + ${window} * interval '1 second') * ${rate}::float8 + 0.001)))::int as count from free
+      )
+      update ${relays} r set slots_taken_until = slots.taken + make_interval(secs => slots.count / ${rate}::float8)
+      from slots where r.name = slots.name returning slots.count as slots`,
+  );
+  return row?.slots ?? 0;
+}
+
+/** Gives back slots for which there was no mail. */
+export async function returnSlots(db: Db, name: string, rate: number, count: number): Promise<void> {
+  await db
+    .update(relays)
+    .set({ slotsTakenUntil: sql`${relays.slotsTakenUntil} - make_interval(secs => ${count}::float8 / ${rate}::float8)` })
+    .where(eq(relays.name, name));
+}
+
+/** Says that a worker is alive and returns how many are, itself included: they share the relay's connections. */
+export async function joinRelay(db: Db, id: string, relay: string): Promise<number> {
+  await db
+    .insert(workers)
+    .values({ id, relay })
+    .onConflictDoUpdate({ target: workers.id, set: { seenAt: sql`now()` } });
+  return db.$count(workers, and(eq(workers.relay, relay), gt(workers.seenAt, sql`now() - interval '30 seconds'`)));
+}
+
+export async function leaveRelay(db: Db, id: string): Promise<void> {
+  await db.delete(workers).where(eq(workers.id, id));
 }

@@ -2,14 +2,24 @@
  * Mails out of the queue: claim → send → settle. Claimed mails wait in a short line, at most `connections` are on the wire, results are
  * written in batches. Nothing is sent inside a transaction, and nothing after its lease has run out.
  */
-import { claimDue, cancelLeftovers, completeBulkSends, extendLeases, settleClaims, type Claimed, type Settlement } from "../db/claims.ts";
-import { healRelay, pauseRelay, stopRelay, takeProbe } from "../db/relays.ts";
+import {
+  claimDue,
+  cancelLeftovers,
+  completeBulkSends,
+  extendLeases,
+  settleClaims,
+  type Claim,
+  type Claimed,
+  type Settlement,
+} from "../db/claims.ts";
+import { healRelay, joinRelay, leaveRelay, pauseRelay, returnSlots, stopRelay, takeProbe, takeSlots } from "../db/relays.ts";
 import type { Mail, MailResult, WorkerDeps } from "../deps.ts";
 import { linkToken } from "../domain/challenge.ts";
 import { HEARTBEAT_MS, LEASE_MS } from "../domain/delivery.ts";
 import { languageOf } from "../domain/user.ts";
 import { returnPath } from "../domain/verp.ts";
 import { startLoop } from "./loop.ts";
+import { tellRelayNews } from "./relay-news.ts";
 import { handBack, settlementOf } from "./settlement.ts";
 
 export type Pace = {
@@ -34,7 +44,10 @@ type Relayed = Extract<MailResult, { kind: "relay-paused" | "relay-stopped" }>;
 
 export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Promise<void> } {
   const { db, mailer, relay, log, meter } = deps;
+  const worker = deps.randomId(9);
   const least = mailer.connections * 2;
+  /** This worker's share of the relay's connections. */
+  let share = mailer.connections;
   const waiting: Leased[] = [];
   const onWire = new Map<Leased, Promise<void>>();
   let ended: Settlement[] = [];
@@ -64,7 +77,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     if (trouble || waiting.length >= MOST_WAITING || ended.length >= MOST_WAITING * 2) return pace.pollMs;
     const now = deps.now().getTime();
     const room = waiting.length <= wanted / 2 ? wanted - waiting.length : 0;
-    const { claimed, dropped } = await claimDue(db, { relay, singles: SINGLES, bulk: room, probe: false });
+    const { claimed, dropped } = await claimWithinRate(deps, SINGLES, room);
     if (dropped > 0) meter.count("deliveries_total", { end: "dropped" }, dropped);
     moreDue = claimed.length + dropped >= room && room > 0;
     if (moreDue) {
@@ -77,7 +90,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const pump = (): void => {
-    while (onWire.size < mailer.connections) {
+    while (onWire.size < share) {
       const mail = waiting.shift();
       if (!mail) break;
       if (mail.leaseEndsAt > deps.now().getTime()) onWire.set(mail, dispatch(mail));
@@ -127,6 +140,8 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const sweep = async (): Promise<number> => {
+    share = Math.max(1, Math.floor(mailer.connections / (await joinRelay(db, worker, relay))));
+    await tellRelayNews(deps);
     await completeBulkSends(db);
     await cancelLeftovers(db);
     if (await takeProbe(db, relay, firstSweep)) {
@@ -174,8 +189,22 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
       if (onWire.size > 0) mailer.close();
       await Promise.all(onWire.values());
       await Promise.all([settleRest(), beating.stop()]);
+      await leaveRelay(db, worker).catch(onFault("leave"));
     },
   };
+}
+
+/** Claims no more than the rate shared by all workers allows; single mails go before bulk there, too. */
+async function claimWithinRate({ db, relay, rate }: WorkerDeps, singles: number, bulk: number): Promise<Claim> {
+  if (rate === undefined) return claimDue(db, { relay, singles, bulk, probe: false });
+  const slots = await takeSlots(db, relay, rate, singles + bulk);
+  if (slots === 0) return { claimed: [], dropped: 0 };
+  const first = await claimDue(db, { relay, singles: Math.min(singles, slots), bulk: 0, probe: false });
+  const left = Math.min(bulk, slots - first.claimed.length);
+  const rest = left > 0 ? await claimDue(db, { relay, singles: 0, bulk: left, probe: false }) : { claimed: [], dropped: 0 };
+  const claim = { claimed: [...first.claimed, ...rest.claimed], dropped: first.dropped + rest.dropped };
+  if (claim.claimed.length < slots) await returnSlots(db, relay, rate, slots - claim.claimed.length);
+  return claim;
 }
 
 /** A fault of our own counts as an attempt, so that a mail that always fails ends. */

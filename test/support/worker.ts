@@ -19,7 +19,14 @@ export function startTestDelivery(db: Db, url: string, { pace, deps, ...over }: 
     timeouts: { connectMs: 500, greetingMs: 500, socketMs: 500, afterDataMs: 500 },
     ...over,
   });
-  const base = { mailer, relay: relayName(url), from: { name: "Acme HR", address: "hr@bot.example" }, returnPaths: undefined, chat: {} };
+  const base = {
+    mailer,
+    relay: relayName(url),
+    rate: undefined,
+    from: { name: "Acme HR", address: "hr@bot.example" },
+    returnPaths: undefined,
+    chat: {},
+  };
   const delivery = startDelivery({ ...testDeps(db), ...base, ...deps }, { ...FAST, ...pace });
   onTestFinished(async () => {
     await delivery.stop();

@@ -54,6 +54,7 @@ async function start() {
     ...deps,
     mailer,
     relay: new URL(relay.url).host,
+    rate: undefined,
     from: { name: "Acme HR", address: "hr@bot.example" },
     returnPaths: undefined,
     chat: { teams: app.postTo },

@@ -138,6 +138,12 @@ export const sends: typeof sendsEn = {
     next: "Der sendes ikke mere til den adresse, før den ændres eller tillades igen med unsuppress.",
     setEmail: "Ret e-mail",
   },
+  relayNews: {
+    stopped: "Mailserveren lukker os ikke ind eller afviser vores afsender: ingen mail går ud. Tjek SMTP_URL og MAIL_FROM.",
+    paused: "Mailserveren har bedt os vente i flere minutter.",
+    nothingLost: "Intet går tabt: alt i køen venter og sendes, når serveren tager imod det.",
+    works: "Mailserveren tager imod vores mail igen. Det, der lå i køen, sendes nu.",
+  },
   mailSwitch: {
     on: "Mail er slået til.",
     off: "Mail er slået fra: intet går ud, alt i køen venter.",

@@ -204,6 +204,12 @@ export const sends = {
     next: "Nothing more is sent to that address until it is changed, or allowed again with unsuppress.",
     setEmail: "Set e-mail",
   },
+  relayNews: {
+    stopped: "The mail server does not let us in or refuses our sender: no mail leaves. Check SMTP_URL and MAIL_FROM.",
+    paused: "The mail server has been asking us to wait for minutes.",
+    nothingLost: "Nothing is lost: what is queued waits, and is sent when the server takes it.",
+    works: "The mail server takes our mail again. What was queued is being sent.",
+  },
   mailSwitch: {
     on: "Mail is on.",
     off: "Mail is off: nothing leaves, whatever is queued waits.",

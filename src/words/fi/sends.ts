@@ -142,6 +142,12 @@ export const sends: typeof sendsEn = {
     next: "Tähän osoitteeseen ei lähetetä enempää, ennen kuin se vaihdetaan tai sallitaan komennolla unsuppress.",
     setEmail: "Vaihda osoite",
   },
+  relayNews: {
+    stopped: "Sähköpostipalvelin ei päästä meitä sisään tai hylkää lähettäjämme: viestejä ei lähde. Tarkista SMTP_URL ja MAIL_FROM.",
+    paused: "Sähköpostipalvelin on pyytänyt meitä odottamaan jo minuutteja.",
+    nothingLost: "Mitään ei katoa: jonossa olevat odottavat ja lähtevät, kun palvelin ottaa ne vastaan.",
+    works: "Sähköpostipalvelin ottaa taas viestimme vastaan. Jonossa olleet lähtevät nyt.",
+  },
   mailSwitch: {
     on: "Viestit ovat käytössä.",
     off: "Viestit on pysäytetty: mitään ei lähde, jonossa olevat odottavat.",

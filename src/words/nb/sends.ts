@@ -138,6 +138,12 @@ export const sends: typeof sendsEn = {
     next: "Ingenting mer sendes til den adressen før den endres, eller tillates igjen med unsuppress.",
     setEmail: "Endre e-post",
   },
+  relayNews: {
+    stopped: "E-postserveren slipper oss ikke inn eller avviser avsenderen vår: ingen e-post går ut. Sjekk SMTP_URL og MAIL_FROM.",
+    paused: "E-postserveren har bedt oss vente i flere minutter.",
+    nothingLost: "Ingenting går tapt: alt i køen venter og sendes når serveren tar imot det.",
+    works: "E-postserveren tar imot e-posten vår igjen. Det som lå i køen, sendes nå.",
+  },
   mailSwitch: {
     on: "E-post er på.",
     off: "E-post er av: ingenting går ut, alt i køen venter.",

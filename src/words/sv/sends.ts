@@ -165,6 +165,12 @@ export const sends: typeof sendsEn = {
     next: "Inget mer skickas till adressen förrän den ändras eller tillåts igen med unsuppress.",
     setEmail: "Ange e-post",
   },
+  relayNews: {
+    stopped: "Mejlservern släpper inte in oss eller avvisar vår avsändare: inga mejl går ut. Kontrollera SMTP_URL och MAIL_FROM.",
+    paused: "Mejlservern har bett oss vänta i flera minuter.",
+    nothingLost: "Inget går förlorat: allt i kö väntar och skickas när servern tar emot det.",
+    works: "Mejlservern tar emot våra mejl igen. Det som låg i kö skickas nu.",
+  },
   mailSwitch: {
     on: "Mejl är på.",
     off: "Mejl är av: inget går ut, allt i kö väntar.",
