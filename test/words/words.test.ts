@@ -12,7 +12,7 @@ const sample = new Proxy({}, { get: (_target, name) => `<${String(name)}>` });
 /** Every phrase of a catalogue by its path, said with sample parameters. */
 function phrases(value: unknown, path: string): [string, string][] {
   if (typeof value === "string") return [[path, value]];
-  if (typeof value === "function") return [[path, String((value as (p: object) => string)(sample))]];
+  if (typeof value === "function") return [[path, (value as (p: object) => string)(sample)]];
   return Object.entries(value as object).flatMap(([key, inner]) => phrases(inner, `${path}.${key}`));
 }
 
