@@ -4,13 +4,14 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import closeWithGrace from "close-with-grace";
 import { sql } from "drizzle-orm";
+import type { RequestHandler } from "express";
 import { takeBounce } from "./commands/bounce.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import { isDatabaseAway, isKnownDriverFault, within } from "./db/faults.ts";
 import { openDatabase } from "./db/open.ts";
 import { setConfiguredOwners } from "./db/principals.ts";
-import type { Deps, WorkerDeps } from "./deps.ts";
+import type { Deps, PostTo, WorkerDeps } from "./deps.ts";
 import { readReturnPath } from "./domain/verp.ts";
 import { deriveKeys, ownSecret } from "./keys.ts";
 import { openLog } from "./logs.ts";
@@ -67,9 +68,11 @@ const stopping = new AbortController();
 
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
-    if (isKnownDriverFault(error)) {
-      meter.count("database_connections_lost", { how: "driver" });
-      log.warn({ err: error }, "a connection to the database was lost in the middle of a write");
+    // A rejection that nobody waited for any more, when the database went away, has left nothing half-done.
+    const unawaited = event === "unhandledRejection" && isDatabaseAway(error);
+    if (unawaited || isKnownDriverFault(error)) {
+      meter.count("database_connections_lost", { how: unawaited ? "unawaited" : "driver" });
+      log.warn({ err: error }, "a connection to the database was lost while nobody waited for it");
       return;
     }
     log.fatal({ err: error }, `${event}: this process ends`);
@@ -124,7 +127,7 @@ async function start(): Promise<void> {
 
   answer = createWeb(deps, {
     slack: running.slack?.router,
-    teams: running.teams?.router,
+    teams: config.playground ? whenTeamsRuns : running.teams?.router,
     playground: running.playground?.router,
     bounces: config.bounce && { secret: config.bounce.secret, take: (recipients, message) => takeReturned(deps, recipients, message) },
     ready,
@@ -185,7 +188,15 @@ function giveUp(why: string): never {
 async function openPlayground(deps: Deps): Promise<Playground> {
   const [{ startPlayground }, demo] = await Promise.all([import("./playground/playground.ts"), import("./playground/demo.ts")]);
   await demo.loadDemo(deps.db);
-  return startPlayground({ workspace: demo.DEMO_WORKSPACE, people: demo.DEMO_PEOPLE, now, randomId });
+  return startPlayground({
+    workspace: demo.DEMO_WORKSPACE,
+    tenant: demo.DEMO_TENANT,
+    people: demo.DEMO_PEOPLE,
+    objectIdOf: demo.demoObjectId,
+    startTeams: async (settings) => void (running.teams = await startTeams(deps, settings)),
+    now,
+    randomId,
+  });
 }
 
 async function takeReturned(deps: Deps, recipients: string[], message: Buffer): Promise<boolean> {
@@ -217,6 +228,12 @@ async function keepOwners(deps: Deps): Promise<void> {
   }, OWNERS_EVERY_MS).unref();
 }
 
+/** The playground's Teams is started by whoever first looks at it. */
+function whenTeamsRuns(...[request, response, next]: Parameters<RequestHandler>): void {
+  if (running.teams) running.teams.router(request, response, next);
+  else next();
+}
+
 /** Loaded only where it is configured: the SDK takes a second to load, and a good deal of memory. */
 async function startTeams(deps: Deps, settings: NonNullable<Config["teams"]>): Promise<TeamsApp> {
   const { startApp } = await import("./teams/app.ts");
@@ -239,10 +256,17 @@ function openWorker(deps: Deps): { stop(): Promise<void> } {
     rate: config.smtpRate,
     from: config.mailFrom,
     returnPaths: config.bounce,
-    chat: { ...(running.slack && { slack: running.slack.postTo }), ...(running.teams && { teams: running.teams.postTo }) },
+    chat: {
+      ...(running.slack && { slack: running.slack.postTo }),
+      ...((running.teams || config.playground) && { teams: postToTeams }),
+    },
     sleep,
   };
   return startWorker(workerDeps);
+}
+
+async function postToTeams(...[target, reply, message]: Parameters<PostTo>): ReturnType<PostTo> {
+  return running.teams ? running.teams.postTo(target, reply, message) : { kind: "later", afterMs: 5_000 };
 }
 
 async function ready(): Promise<{ ok: boolean; database: boolean; stopping: boolean }> {

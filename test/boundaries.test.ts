@@ -64,6 +64,7 @@ const MAY: Record<string, Rule> = {
       "zod",
       "smtp-server",
       "postal-mime",
+      "jose",
       "node:crypto",
       "node:http",
       "node:net",

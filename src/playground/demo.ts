@@ -19,6 +19,7 @@ import { FIRST_NAMES, LAST_NAMES } from "./demo-names.ts";
 
 export const DEMO_ORGANISATION = "Acme";
 export const DEMO_WORKSPACE = "T0DEMO";
+export const DEMO_TENANT = "d0000000-0000-4000-8000-000000000000";
 
 type DemoPerson = { person: string; as: "owner" | "admin" | "auditor" | "employee"; name: string; userId: string };
 
@@ -31,6 +32,12 @@ export const DEMO_PEOPLE: DemoPerson[] = [
   { person: "U0TUOMAS", as: "employee", name: "Tuomas Koski", userId: "1005" },
   { person: "U0SIGNE", as: "employee", name: "Signe Holm", userId: "1006" },
 ];
+
+/** The Entra object id of a person of the demo. */
+export function demoObjectId(person: string): string {
+  const number = DEMO_PEOPLE.findIndex((one) => one.person === person) + 1;
+  return `d0000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
+}
 
 const COMPANIES = ["Acme Sverige AB", "Acme Norge AS", "Acme Suomi Oy"] as const;
 const DEPARTMENTS = ["Lager", "Butik", "Ekonomi", "Kundtjänst", "IT", "Personal"] as const;
@@ -233,6 +240,18 @@ export async function loadDemo(db: Db): Promise<void> {
     await addPastMails(tx, organisationId);
     await addPeople(tx, organisationId, idOf, parts.companyIds);
   });
+  await addTeams(db);
+}
+
+/** The same people in Teams; also for a demo that was loaded before there was Teams in it. */
+async function addTeams(db: Db): Promise<void> {
+  await db.execute(sql`insert into ${workspaces} (organisation_id, platform, workspace)
+    select o.id, 'teams', ${DEMO_TENANT} from ${organisations} o where o.name = ${DEMO_ORGANISATION} on conflict do nothing`);
+  for (const { person, userId } of DEMO_PEOPLE)
+    await db.execute(sql`insert into ${principals} (organisation_id, platform, workspace, person, user_id, linked_at)
+      select u.organisation_id, 'teams', ${DEMO_TENANT}, ${demoObjectId(person)}, u.id, now() from ${users} u
+      join ${organisations} o on o.id = u.organisation_id
+      where o.name = ${DEMO_ORGANISATION} and u.user_id = ${userId} on conflict do nothing`);
 }
 
 /** What the lists and cards of past mails show: one delivery for everyone who was mailed. */

@@ -1,7 +1,11 @@
 /** Serves the playground's page and its modules, as they are in `page/`. */
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 
 const FOLDER = new URL("page/", import.meta.url).pathname;
+/** The official renderer of Adaptive Cards, as its package ships it for browsers. */
+const CARDS = dirname(createRequire(import.meta.url).resolve("adaptivecards/dist/adaptivecards.js"));
 
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -46,6 +50,9 @@ export const mailHeaders = headers(MAIL_POLICY);
 export function pageFiles(): Router {
   const router = express.Router();
   router.get("/", (_request, response) => response.sendFile("index.html", { root: FOLDER, cacheControl: false }));
+  router.get("/vendor/adaptivecards.js", (_request, response) =>
+    response.sendFile("adaptivecards.js", { root: CARDS, cacheControl: false }),
+  );
   router.use(express.static(FOLDER, { index: false, cacheControl: false, redirect: false }));
   return router;
 }

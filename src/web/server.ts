@@ -1,5 +1,5 @@
 /** Everything that is answered over HTTP. Links are built from PUBLIC_URL; nothing is read from Host or X-Forwarded-*. */
-import express, { type ErrorRequestHandler, type Express, type Router } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from "express";
 import { sayFault, sayMessage } from "../commands/page.ts";
 import type { Deps } from "../deps.ts";
 import { bouncesRoute, type BounceIntake } from "./bounces.ts";
@@ -13,7 +13,7 @@ import { verifyPage, type Show } from "./verify-page.ts";
 /** What other rooms answer. Routers carry their full paths and read their own bodies; the playground's is mounted on `/playground`. */
 export type WebParts = {
   slack?: Router | undefined;
-  teams?: Router | undefined;
+  teams?: RequestHandler | undefined;
   playground?: Router | undefined;
   bounces?: BounceIntake | undefined;
   ready(): Promise<{ ok: boolean }>;

@@ -25,6 +25,9 @@ describe("the playground's Slack", () => {
 
   beforeAll(async () => {
     playground = await startPlayground({
+      tenant: "d0000000-0000-4000-8000-000000000000",
+      objectIdOf: (person) => person,
+      startTeams: () => Promise.resolve(),
       workspace: "T0DEMO",
       people: [OLIVIA, BO],
       now: () => now,

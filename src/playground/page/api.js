@@ -25,12 +25,13 @@ export async function post(path, body) {
 }
 
 /**
- * One person's stream; call the answer to end it.
+ * One person's stream on a platform; call the answer to end it.
+ * @param {string} platform
  * @param {string} person
  * @param {Record<string, (data: any) => void>} on
  */
-export function listen(person, on) {
-  const source = new EventSource(`${ROOT}/slack/stream?person=${encodeURIComponent(person)}`);
+export function listen(platform, person, on) {
+  const source = new EventSource(`${ROOT}/${platform}/stream?person=${encodeURIComponent(person)}`);
   for (const [event, take] of Object.entries(on)) source.addEventListener(event, (said) => take(JSON.parse(said.data)));
   source.addEventListener("error", () => document.body.classList.add("away"));
   source.addEventListener("open", () => document.body.classList.remove("away"));

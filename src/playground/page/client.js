@@ -7,17 +7,39 @@ import { slackSurface } from "./slack/surface.js";
 
 const ROLES = { owner: "Owner", admin: "Scoped admin", auditor: "Auditor", employee: "Employee" };
 
-const { people, shared, commands } = await get("/slack/people");
+const slack = await get("/slack/people");
+const { people, commands } = slack;
 const mails = inbox(document.querySelector("#inbox"), document.querySelector("#inbox-count-tab"));
 let leave = () => {};
+let me = people[0];
+let platform = "slack";
 
-/** @param {{ person: string; as: string; name: string; direct: string }} me */
-function become(me) {
+/** What a platform is made of here; Teams is loaded when it is first looked at. */
+const platforms = {
+  slack: async () => ({ ...slack, commands, surfaceOf: (one) => slackSurface(one, people) }),
+  teams: async () => {
+    const [teams, { loadTeams }] = await Promise.all([get("/teams/people"), import("./teams/surface.js")]);
+    const teamsSurface = await loadTeams();
+    const spoken = commands.map((line) => line.replace(/^\//, ""));
+    return { ...teams, commands: spoken, surfaceOf: (one) => teamsSurface(one, teams.people) };
+  },
+};
+
+async function show() {
   leave();
-  history.replaceState(null, "", `#${me.person}`);
-  const surface = slackSurface(me, people);
-  const chat = conversation(document.querySelector("#chat"), { me, shared, commands, surface });
-  const end = listen(me.person, {
+  leave = () => {};
+  const wanted = `${platform}:${me.person}`;
+  history.replaceState(null, "", `#${wanted}`);
+  document.body.dataset.platform = platform;
+  document.body.classList.add("loading");
+  const side = await platforms[platform]();
+  document.body.classList.remove("loading");
+  if (wanted !== `${platform}:${me.person}`) return;
+  const here = side.people.find(({ person }) => person === me.person);
+  const surface = side.surfaceOf(here);
+  const chat = conversation(document.querySelector("#chat"), { me: here, shared: side.shared, commands: side.commands, surface });
+  const none = platform === "teams" ? null : [];
+  const end = listen(platform, here.person, {
     state({ messages, views }) {
       chat.reset(messages);
       surface.showViews(views);
@@ -30,7 +52,7 @@ function become(me) {
   });
   leave = () => {
     end();
-    surface.showViews([]);
+    surface.showViews(none);
   };
 }
 
@@ -41,7 +63,9 @@ const initials = (name) =>
     .slice(0, 2)
     .join("");
 
-const chosen = people.find(({ person }) => `#${person}` === location.hash) ?? people[0];
+const [, asked = "", who = ""] = /^#(?:(slack|teams):)?(.*)$/.exec(location.hash) ?? [];
+platform = asked || "slack";
+me = people.find(({ person }) => person === who) ?? people[0];
 document
   .querySelector("#people")
   .append(
@@ -49,13 +73,17 @@ document
       h(
         "label",
         { class: "person", title: `${one.name}, ${ROLES[one.as]}` },
-        h("input", { type: "radio", name: "person", value: one.person, checked: one === chosen, onchange: () => become(one) }),
+        h("input", { type: "radio", name: "person", value: one.person, checked: one === me, onchange: () => ((me = one), show()) }),
         h("span", { class: `avatar hue-${index}`, "aria-hidden": "true" }, initials(one.name)),
         h("span", { class: "who" }, h("b", {}, one.name), h("small", {}, ROLES[one.as])),
       ),
     ),
   );
-become(chosen);
+for (const input of document.querySelectorAll("#platforms input")) {
+  input.checked = input.value === platform;
+  input.addEventListener("change", () => ((platform = input.value), show()));
+}
+void show();
 
 for (const button of document.querySelectorAll(".panes button"))
   button.addEventListener("click", () => {

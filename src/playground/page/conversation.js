@@ -1,7 +1,6 @@
 /** Channels, messages and the message box. What a message looks like is the surface's business. */
 import { clock, h, icon } from "./dom.js";
 import { composer } from "./composer.js";
-import { post } from "./api.js";
 
 const EYE = "M10 4.5c4 0 7 3.6 8 5.5-1 1.9-4 5.5-8 5.5S3 11.9 2 10c1-1.900 4-5.500 8-5.500Zm0 2.500a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z";
 
@@ -21,7 +20,7 @@ export function conversation(root, { me, shared, commands, surface }) {
   let channel = me.direct;
 
   const list = h("ol", { class: "messages", "aria-live": "polite", "aria-relevant": "additions text" });
-  const box = composer({ commands, send: (line) => post("/slack/line", { person: me.person, channel, line }) });
+  const box = composer({ commands, send: (line) => surface.send(channel, line) });
   const places = [
     { id: me.direct, label: "Verify", badge: "App", mark: "dm" },
     { id: shared.id, label: shared.name, badge: null, mark: "#" },
@@ -52,14 +51,18 @@ export function conversation(root, { me, shared, commands, surface }) {
     h(
       "div",
       { class: "tries" },
-      ...(TRIES[me.as] ?? []).map((line) => h("button", { type: "button", onclick: () => box.fill(line) }, line)),
+      ...(TRIES[me.as] ?? []).map((line) =>
+        h("button", { type: "button", onclick: () => box.fill(surface.spelled(line)) }, surface.spelled(line)),
+      ),
     ),
   );
-  root.replaceChildren(
+  const parts = [
     h("div", { class: "bar", role: "tablist", "aria-label": "Channels" }, ...tabs),
     h("div", { class: "scroll" }, empty, list),
+    surface.tools?.(() => channel),
     box.element,
-  );
+  ];
+  root.replaceChildren(...parts.filter(Boolean));
   const scroll = list.parentElement;
 
   const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;

@@ -1,4 +1,4 @@
-/** Slack as one surface of the playground: how its messages and modals look and what a press does. Another platform is another module with these three functions. */
+/** Slack as one surface of the playground: how its messages and modals look and what a press does. Another platform is another module with these functions. */
 import { h } from "../dom.js";
 import { post } from "../api.js";
 import { renderBlock } from "./blocks.js";
@@ -23,6 +23,8 @@ export function slackSurface(me, people) {
   }
 
   return {
+    send: (channel, line) => post("/slack/line", { person: me.person, channel, line }),
+    spelled: (line) => line,
     author(by) {
       const index = people.findIndex(({ person }) => person === by);
       if (index >= 0) {
