@@ -6,6 +6,9 @@ import type { ReadyReply } from "./reply.ts";
 
 export type Platform = "slack" | "teams";
 
+/** What people write before a verb. */
+export const SPOKEN_PREFIX: Record<Platform, string> = { slack: "/verify ", teams: "verify " };
+
 /** Never an e-mail address: platform, workspace (Slack team or Teams tenant), person (Slack user id or Entra object id). */
 export type PrincipalKey = { platform: Platform; workspace: string; person: string };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { may } from "../domain/permission.ts";
-import type { Actor } from "./asker.ts";
+import { SPOKEN_PREFIX, type Actor } from "./asker.ts";
 import { command, type Command } from "./command.ts";
 import { findVerb } from "./parse.ts";
 import type { Reply } from "./reply.ts";
@@ -39,13 +39,13 @@ const verbsOf = (commands: Command[]) => commands.filter((each) => each.usage.le
 function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
   const t = voice.t.replies;
   const [first] = shown;
-  const slash = actor.principal.platform === "slack" ? "/verify " : "verify ";
+  const prefix = SPOKEN_PREFIX[actor.principal.platform];
   if (one && first) {
     const filters = first.verb === "bulk" ? FILTER_EXAMPLES : [];
     return {
       tone: "info",
       lines: [t.help.one({ verb: first.verb }), t.help.verbs[first.verb] ?? "", ...(filters.length > 0 ? [t.help.filters] : [])],
-      code: [...first.usage.map((usage) => slash + usage), ...filters],
+      code: [...first.usage.map((usage) => prefix + usage), ...filters],
       personal: false,
     };
   }
@@ -54,7 +54,7 @@ function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
     tone: "info",
     lines: [t.help.title, ...who],
     items: {
-      rows: shown.map((each) => ({ title: `${slash}${each.usage[1] ?? each.verb}`, detail: t.help.verbs[each.verb] ?? "" })),
+      rows: shown.map((each) => ({ title: `${prefix}${each.usage[1] ?? each.verb}`, detail: t.help.verbs[each.verb] ?? "" })),
       more: 0,
     },
     personal: true,

@@ -1,11 +1,10 @@
 /** Serves the playground's page and its modules, as they are in `page/`. */
-import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import express, { type RequestHandler, type Router } from "express";
 
 const FOLDER = new URL("page/", import.meta.url).pathname;
 /** The official renderer of Adaptive Cards, as its package ships it for browsers. */
-const CARDS = dirname(createRequire(import.meta.url).resolve("adaptivecards/dist/adaptivecards.js"));
+const CARDS = dirname(new URL(import.meta.resolve("adaptivecards/dist/adaptivecards.js")).pathname);
 
 const PAGE_POLICY = [
   "default-src 'none'",

@@ -3,27 +3,18 @@ import { h } from "../dom.js";
 
 const FONT = "inherit";
 
-function hostConfig(dark) {
+/** Colours are the page's own variables, so that a card follows the light. */
+function hostConfig() {
   const tone = (text, subtle = text) => ({ default: text, subtle });
-  const foregroundColors = dark
-    ? {
-        default: tone("#e9efed", "#a9b8b3"),
-        attention: tone("#ffb4ab"),
-        good: tone("#7fd3bf"),
-        warning: tone("#f3c969"),
-        accent: tone("#9db7ff"),
-        light: tone("#ffffff"),
-        dark: tone("#e9efed"),
-      }
-    : {
-        default: tone("#1d2624", "#52605c"),
-        attention: tone("#a1260d"),
-        good: tone("#0b5d4e"),
-        warning: tone("#7a4f01"),
-        accent: tone("#3b4aa0"),
-        light: tone("#ffffff"),
-        dark: tone("#1d2624"),
-      };
+  const foregroundColors = {
+    default: tone("var(--ink)", "var(--soft)"),
+    attention: tone("var(--danger)"),
+    good: tone("var(--good)"),
+    warning: tone("var(--warn)"),
+    accent: tone("var(--link)"),
+    light: tone("var(--ink)"),
+    dark: tone("var(--ink)"),
+  };
   const style = (backgroundColor) => ({ backgroundColor, foregroundColors });
   return {
     fontFamily: FONT,
@@ -31,11 +22,11 @@ function hostConfig(dark) {
     fontSizes: { small: 13, default: 15, medium: 16, large: 18, extraLarge: 22 },
     containerStyles: {
       default: style("transparent"),
-      emphasis: style(dark ? "#26302d" : "#f2f5f4"),
-      good: style(dark ? "#17352e" : "#e3f3ee"),
-      warning: style(dark ? "#3a2f14" : "#fdf3dc"),
-      attention: style(dark ? "#3f1f1b" : "#fdeae7"),
-      accent: style(dark ? "#22294a" : "#eceefb"),
+      emphasis: style("var(--raised)"),
+      good: style("var(--accent-soft)"),
+      warning: style("var(--card-warning)"),
+      attention: style("var(--card-attention)"),
+      accent: style("var(--raised)"),
     },
     actions: {
       maxActions: 6,
@@ -50,22 +41,63 @@ function hostConfig(dark) {
   };
 }
 
+const nodesOf = (node) =>
+  Array.isArray(node) ? node.flatMap(nodesOf) : node && typeof node === "object" ? [node, ...Object.values(node).flatMap(nodesOf)] : [];
+
 /** @param {any} AdaptiveCards */
 export function cardRenderer(AdaptiveCards) {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-
-  /** @param {object} json @param {(action: { kind: string; verb?: string; data: any }, element: HTMLElement) => void} act */
-  return function render(json, act) {
-    const card = new AdaptiveCards.AdaptiveCard();
-    card.hostConfig = new AdaptiveCards.HostConfig(hostConfig(dark.matches));
-    card.parse(json);
+  /**
+   * @param {object} json
+   * @param {(action: { kind: string; verb?: string; data: any }, element: HTMLElement) => void} act
+   * @param {(dataset: string, typed: string) => Promise<{ title: string; value: string }[]>} [search] what a typeahead offers
+   */
+  return function render(json, act, search) {
     const frame = h("div", { class: "adaptive-card" });
-    card.onExecuteAction = (action) => {
-      if (action instanceof AdaptiveCards.OpenUrlAction) return void window.open(action.url, "_blank", "noopener");
-      const kind = action instanceof AdaptiveCards.ExecuteAction ? "execute" : "submit";
-      act({ kind, verb: action.verb, data: action.data ?? {} }, frame);
-    };
-    frame.append(card.render() ?? h("p", {}, json.fallbackText ?? ""));
+    const shown = structuredClone(json);
+    // The renderer has typeaheads for one choice only: those for several are drawn as boxes to tick, with a search of our own above.
+    const typeaheads = nodesOf(shown).filter((node) => node["choices.data"]);
+    for (const input of typeaheads) {
+      input.dataset = input["choices.data"].dataset;
+      delete input["choices.data"];
+      delete input.style;
+    }
+    const typed = new Map();
+
+    function draw(focus) {
+      const card = new AdaptiveCards.AdaptiveCard();
+      card.hostConfig = new AdaptiveCards.HostConfig(hostConfig());
+      card.parse(shown);
+      card.onExecuteAction = (action) => {
+        if (action instanceof AdaptiveCards.OpenUrlAction) return void window.open(action.url, "_blank", "noopener");
+        const kind = action instanceof AdaptiveCards.ExecuteAction ? "execute" : "submit";
+        act({ kind, verb: action.verb, data: action.data ?? {} }, frame);
+      };
+      frame.replaceChildren(card.render() ?? h("p", {}, json.fallbackText ?? ""));
+      for (const input of search ? typeaheads : []) {
+        const look = async (text) => {
+          typed.set(input.id, text);
+          const found = await search(input.dataset, text);
+          for (const each of nodesOf(shown).filter((node) => node.id && String(node.type).startsWith("Input."))) {
+            const now = card.getAllInputs().find((one) => one.id === each.id);
+            if (now?.value !== undefined) each.value = String(now.value);
+          }
+          const chosen = input.choices.filter(({ value }) => (input.value ?? "").split(",").includes(value));
+          input.choices = [...chosen, ...found.filter(({ value }) => !chosen.some((one) => one.value === value))];
+          draw(input.id);
+        };
+        const box = h("input", {
+          type: "search",
+          class: "ac-input",
+          "aria-label": `${input.label}: search`,
+          placeholder: "Type to search",
+          value: typed.get(input.id) ?? "",
+        });
+        box.addEventListener("input", () => look(box.value));
+        card.getElementById(input.id)?.renderedInputControlElement?.before(box);
+        if (focus === input.id) box.focus();
+      }
+    }
+    draw();
     return frame;
   };
 }

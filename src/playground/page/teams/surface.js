@@ -52,8 +52,14 @@ function teamsSurface(me, people, render) {
     );
     const body = h("div", { class: "dialog-body" });
     const submit = (action, element) => press(element, () => post("/teams/submit", { person, data: action.data }));
-    const card = render(view.card, submit);
-    const shown = h("dialog", { class: "teams-dialog", "aria-label": view.title }, h("header", {}, h("h2", {}, view.title), close), body);
+    const search = (dataset, typed) => post("/teams/search", { person, channel: view.channel, dataset, typed });
+    const card = render(view.card, submit, search);
+    const shown = h(
+      "dialog",
+      { class: "teams-dialog", "aria-label": view.title },
+      h("div", { class: "dialog-head" }, h("h2", {}, view.title), close),
+      body,
+    );
     body.append(card);
     shown.addEventListener("cancel", (event) => {
       event.preventDefault();
@@ -79,7 +85,7 @@ function teamsSurface(me, people, render) {
             type: "button",
             onclick: (event) => press(event.currentTarget, () => post("/teams/command", { person, channel: channel(), command: "bulk" })),
           },
-          "＋ Send to many",
+          "Send to many",
         ),
       ),
     author(by) {
@@ -94,7 +100,7 @@ function teamsSurface(me, people, render) {
         return { kind: "person", name, badge: null, avatar: h("span", { class: `avatar hue-${index}`, "aria-hidden": "true" }, letters) };
       }
       const avatar = h("img", { class: "avatar", src: "/playground/mark.svg", alt: "" });
-      return { kind: by === "bot" ? "bot" : "client", name: by === "bot" ? "Verify" : "Teams", badge: by === "bot" ? "App" : null, avatar };
+      return { kind: by === "bot" ? "app" : "client", name: by === "bot" ? "Verify" : "Teams", badge: by === "bot" ? "App" : null, avatar };
     },
     renderMessage(message) {
       const { channel, ts, card, file, text } = message;
