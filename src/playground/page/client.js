@@ -81,7 +81,10 @@ document
   );
 for (const input of document.querySelectorAll("#platforms input")) {
   input.checked = input.value === platform;
-  input.addEventListener("change", () => ((platform = input.value), show()));
+  input.addEventListener("change", () => {
+    platform = input.value;
+    void show();
+  });
 }
 void show();
 

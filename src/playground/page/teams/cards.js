@@ -92,7 +92,7 @@ export function cardRenderer(AdaptiveCards) {
           placeholder: "Type to search",
           value: typed.get(input.id) ?? "",
         });
-        box.addEventListener("input", () => look(box.value));
+        box.addEventListener("input", () => void look(box.value));
         card.getElementById(input.id)?.renderedInputControlElement?.before(box);
         if (focus === input.id) box.focus();
       }
