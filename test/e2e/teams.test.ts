@@ -52,6 +52,7 @@ describe.runIf(chromiumPath)("the playground's Teams in a browser", () => {
     await bot()
       .filter({ hasText: /Anna Berg is connected/ })
       .waitFor();
+    expect(await page.locator(".messages").innerText()).toContain("a***@acme.example");
   });
 
   it("tells a channel counts, and people only in their own chat", async () => {
