@@ -211,6 +211,7 @@ describe("the relay's trouble", () => {
 
   it("a worker that starts tries a stopped relay at once", async () => {
     const relay = await fakeRelay();
+    await db.delete(relays).where(eq(relays.name, relayName(relay.url)));
     await db.insert(relays).values({ name: relayName(relay.url), stoppedAt: sql`now()`, serverAnswer: "535 no" });
     const row = await queued();
     startTestDelivery(db, relay.url);
