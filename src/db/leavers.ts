@@ -4,13 +4,13 @@ import { z } from "zod";
 import { inTransaction, rowsOf, withBulkTime, type Db } from "./client.ts";
 import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
 
-/** Whether somebody's days are over, for a row that has the organisation's columns as `o`. Null without a last day. */
-function isGone(lastDay: SQLWrapper): SQL<boolean | null> {
-  return sql`(${lastDay} + o.leaver_days <= (now() at time zone o.time_zone)::date)`;
+/** Whether somebody's days are over, for a row that has the organisation's columns as `home`. Null without a last day. */
+export function isGone(lastDay: SQLWrapper): SQL<boolean | null> {
+  return sql`(${lastDay} + home.leaver_days <= (now() at time zone home.time_zone)::date)`;
 }
 
 /** Without a last day of their own, it is the day on which a full load missed them. */
-const lastDay = sql`coalesce(u.last_day_on, (u.leaver_since at time zone o.time_zone)::date)`;
+const lastDay = sql`coalesce(u.last_day_on, (u.leaver_since at time zone home.time_zone)::date)`;
 
 const Count = z.object({ count: z.coerce.number() });
 
@@ -22,7 +22,7 @@ export async function disconnectLeavers(db: Db, most: number): Promise<number> {
       tx,
       Count,
       sql`with gone as (
-          select u.organisation_id, u.id from ${users} u join ${organisations} o on o.id = u.organisation_id
+          select u.organisation_id, u.id from ${users} u join ${organisations} home on home.id = u.organisation_id
           where (u.activated or u.verified_at is not null) and ${isGone(lastDay)}
           order by u.organisation_id, u.id limit ${most} for update of u skip locked
         ), off as (

@@ -3,9 +3,10 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { RosterColumn } from "../domain/roster-columns.ts";
 import { rowsOf, type Tx } from "./client.ts";
+import { isGone } from "./leavers.ts";
 import { moveAddresses, planAddresses } from "./roster-addresses.ts";
 import { dropRepeated, inSlices, matchUsers, saysSql, touching } from "./roster-staging.ts";
-import { authorisations, companies, departments, offices, roleGrants, users } from "./schema.ts";
+import { authorisations, companies, departments, offices, organisations, roleGrants, users } from "./schema.ts";
 
 /** Two loads of one organisation wait for each other. Any fixed number of our own. */
 const LOCK = 728_114_903;
@@ -54,8 +55,9 @@ async function addParts(tx: Tx, organisationId: number, { table, name }: (typeof
     group by lower(${name}) on conflict do nothing`);
 }
 
-/** The parts of a staged row `t`, as `c`, `d` and `o`. */
+/** The organisation as `home`, and the parts of a staged row `t` as `c`, `d` and `o`. */
 const partsOf = (organisationId: number) => sql`
+  join ${organisations} home on home.id = ${organisationId}
   left join ${companies} c on c.organisation_id = ${organisationId} and lower(c.name) = lower(t.company)
   left join ${departments} d on d.organisation_id = ${organisationId} and lower(d.name) = lower(t.department)
   left join ${offices} o on o.organisation_id = ${organisationId} and lower(o.name) = lower(t.office)`;
@@ -67,7 +69,7 @@ async function addUsers(tx: Tx, organisationId: number): Promise<void> {
         insert into ${users} (organisation_id, user_id, name, alias_user_id, signature, company_id, department_id, office_id, card_tag_id,
           external_reference, email, login_address, login_address_key, language, activated, last_day_on)
         select ${organisationId}::bigint, t.user_id, coalesce(t.name, t.user_id), t.alias_user_id, t.signature, c.id, d.id, o.id, t.card_tag_id,
-          t.external_reference, t.email, m.login_address, m.login_address_key, t.language, coalesce(t.activated, true), t.last_day_on
+          t.external_reference, t.email, m.login_address, m.login_address_key, t.language, coalesce(t.activated, true) and ${isGone(sql`t.last_day_on`)} is not true, t.last_day_on
         from roster_rows t left join roster_moves m on m.row_number = t.row_number ${partsOf(organisationId)}
         where t.id is null and ${slice(sql`t.row_number`)}
         returning id, user_id
@@ -96,11 +98,15 @@ const FIELDS: { column: RosterColumn; target: string; value: SQL }[] = [
 ];
 
 async function applyFields(tx: Tx, organisationId: number, columns: readonly RosterColumn[]): Promise<void> {
-  const fields = FIELDS.filter((field) => columns.includes(field.column)).map(({ column, target, value }) => ({
-    target: sql.raw(target),
-    held: sql.raw(`u.${target}`),
-    next: sql`case when ${saysSql(column)} then ${value} else ${sql.raw(`u.${target}`)} end`,
-  }));
+  const said = (column: RosterColumn, value: SQL, held: SQL) =>
+    columns.includes(column) ? sql`case when ${saysSql(column)} then ${value} else ${held} end` : held;
+  // Whose days are over is not made active again by a roster that still lists them so.
+  const gone = isGone(sql`(${said("lastDay", sql`t.last_day_on`, sql`u.last_day_on`)})`);
+  const fields = FIELDS.filter((field) => columns.includes(field.column)).map(({ column, target, value }) => {
+    const held = sql.raw(`u.${target}`);
+    const next = said(column, column === "status" ? sql`(${value} and (u.activated or ${gone} is not true))` : value, held);
+    return { target: sql.raw(target), held, next };
+  });
   const whoIsHere = { target: sql.raw("leaver_since"), held: sql.raw("u.leaver_since"), next: sql`null::timestamptz` };
   const all = [...fields, whoIsHere];
   const join = (parts: SQL[]) => sql.join(parts, sql`, `);

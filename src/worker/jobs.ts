@@ -21,7 +21,7 @@ const CHORE_POLL_SECONDS = 10;
 const REST_MS = 15_000;
 const SAY_AGAIN_MS = 60_000;
 const LEAVERS_AT_ONCE = 5_000;
-/** The rest is left to the next night. */
+/** The rest is left to the next hour. */
 const TIDY = { most: 5_000, batches: 200 };
 
 const StoredJob: z.ZodType<Job> = z.union([
@@ -33,8 +33,8 @@ const StoredJob: z.ZodType<Job> = z.union([
 const CHORES_BY_KIND: Record<string, { cron: string; run(deps: Deps): Promise<unknown> }> = {
   sweep: { cron: "* * * * *", run: sweep },
   remind: { cron: "*/10 * * * *", run: runReminders },
-  leavers: { cron: "7 * * * *", run: ({ db }) => disconnectLeavers(db, LEAVERS_AT_ONCE) },
-  tidy: { cron: "23 2 * * *", run: ({ db }) => removeOld(db, TIDY) },
+  leavers: { cron: "7 * * * *", run: seeOffLeavers },
+  tidy: { cron: "23 * * * *", run: ({ db }) => removeOld(db, TIDY) },
 };
 const StoredChore = z.object({ kind: z.string() });
 
@@ -89,6 +89,14 @@ async function runDue(deps: Deps, { organisationId, id, state }: Awaited<ReturnT
       return;
     case "awaiting-approval":
       await lapseApproval(deps, organisationId, id);
+  }
+}
+
+/** Leavers of all organisations, until none is left. */
+export async function seeOffLeavers({ db, log }: Deps): Promise<void> {
+  for (let count = LEAVERS_AT_ONCE; count === LEAVERS_AT_ONCE;) {
+    count = await disconnectLeavers(db, LEAVERS_AT_ONCE);
+    if (count > 0) log.info({ count }, "leavers were deactivated");
   }
 }
 

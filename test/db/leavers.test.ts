@@ -5,6 +5,7 @@ import { disconnectLeavers } from "../../src/db/leavers.ts";
 import * as schema from "../../src/db/schema.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
+import { findUser, loaded, loadOn } from "../support/roster.ts";
 
 const { db } = await testDatabase();
 
@@ -45,6 +46,48 @@ describe("a leaver", () => {
   });
 });
 
+describe("a roster that still lists a leaver as active", () => {
+  const file = (lastDay: string, status = "active") => `User-ID;Employee;Status;Last day\n1001;Anna Berg;${status};${lastDay}\n`;
+  const load = loadOn(db);
+  async function aLeaver() {
+    const organisation = await insert.organisation(db, { leaverDays: 5 });
+    const { id } = await insert.user(db, organisation.id, {
+      userId: "1001",
+      name: "Anna Berg",
+      lastDayOn: day(-7),
+      verifiedAt: new Date(),
+    });
+    await disconnectLeavers(db, 100);
+    return { organisation, activated: async () => (await userNow(organisation.id, id))?.activated };
+  }
+
+  it.each([day(-7), day(-6)])("does not undo it while the last day has passed (%s)", async (lastDay) => {
+    const { organisation, activated } = await aLeaver();
+    const { counts } = loaded(await load(organisation, file(lastDay)));
+    expect(await activated()).toBe(false);
+    expect(counts.rows).toBe(1);
+    loaded(await load(organisation, "User-ID;Status\n1001;active\n"));
+    expect(await activated()).toBe(false);
+  });
+
+  it("lets a new last day or none bring them back, not connected", async () => {
+    for (const lastDay of [day(30), day(-2)]) {
+      const { organisation, activated } = await aLeaver();
+      loaded(await load(organisation, file(lastDay)));
+      expect(await activated()).toBe(true);
+      expect(await disconnectLeavers(db, 100)).toBe(0);
+    }
+  });
+
+  it("adds somebody who left long ago without letting them in", async () => {
+    const organisation = await insert.organisation(db, { leaverDays: 5 });
+    loaded(await load(organisation, file(day(-30))));
+    expect(await findUser(db, organisation.id, "1001")).toMatchObject({ activated: false });
+    loaded(await load(organisation, file(day(-1))));
+    expect(await findUser(db, organisation.id, "1001")).toMatchObject({ activated: true });
+  });
+});
+
 describe("what is kept no longer", () => {
   it("goes when it is old enough, and not before", async () => {
     const { id: organisationId } = await insert.organisation(db);
@@ -59,5 +102,57 @@ describe("what is kept no longer", () => {
     expect(removed).toMatchObject({ inboundIds: 1, deliveries: 1, auditEvents: 1 });
     expect(await removeOld(db, { most: 100, batches: 10 })).toEqual({});
     expect(await db.select().from(schema.inboundIds)).toMatchObject([{ inboundId: "6" }]);
+  });
+
+  it("takes a bulk send after its mails, and a preview that nobody confirmed sooner", async () => {
+    const { id: organisationId } = await insert.organisation(db);
+    const { id: by } = await insert.principal(db, organisationId);
+    const user = await insert.user(db, organisationId);
+    let number = 0;
+    const bulk = async (state: string, days: number, confirmed = true) => {
+      number += 1;
+      const at = sql`now() - make_interval(days => ${days})`;
+      const values = { organisationId, number, state, selection: [], createdBy: by, confirmedBy: confirmed ? by : null };
+      const [row] = await db
+        .insert(schema.bulkSends)
+        .values({ ...values, lapsesAt: at, endedAt: at })
+        .returning();
+      if (!row) throw new Error("not inserted");
+      await db.insert(schema.recipients).values({ organisationId, bulkSendId: row.id, userId: user.id, addressVersion: 1 });
+      return row;
+    };
+    await bulk("completed", 91);
+    await bulk("lapsed", 8, false);
+    const kept = [await bulk("completed", 89), await bulk("lapsed", 6, false), await bulk("paused", 200)];
+    const waiting = await bulk("completed", 91);
+    await insert.delivery(db, organisationId, user.id, { bulkSendId: waiting.id, state: "accepted", settledAt: new Date() });
+    expect(await removeOld(db, { most: 1, batches: 10 })).toEqual({ recipients: 2, bulkSends: 2 });
+    const left = await db.select().from(schema.bulkSends).where(eq(schema.bulkSends.organisationId, organisationId));
+    expect(left.map((row) => row.id).toSorted((a, b) => a - b)).toEqual([...kept, waiting].map((row) => row.id));
+    expect(await db.$count(schema.recipients, eq(schema.recipients.organisationId, organisationId))).toBe(4);
+  });
+
+  it("counts the reminder mails of a pending address before they go, and forgets the count with the address", async () => {
+    const { id: organisationId } = await insert.organisation(db);
+    const { id: createdBy } = await insert.principal(db, organisationId);
+    const user = await insert.user(db, organisationId);
+    const rule = { organisationId, number: 1, selection: [], afterDays: 7, everyDays: 3, mostMails: 3, createdBy };
+    const [reminder] = await db.insert(schema.reminders).values(rule).returning();
+    const old = new Date(Date.now() - 91 * 86_400_000);
+    const run = { organisationId, selection: [], createdBy, confirmedBy: createdBy, state: "completed", lapsesAt: old, endedAt: old };
+    for (const [number, state] of ["accepted", "failed", "unknown"].entries()) {
+      const [row] = await db
+        .insert(schema.bulkSends)
+        .values({ ...run, number: number + 1, reminderId: reminder?.id ?? 0 })
+        .returning();
+      await insert.delivery(db, organisationId, user.id, { bulkSendId: row?.id ?? 0, state, settledAt: old });
+    }
+    await insert.delivery(db, organisationId, user.id, { state: "accepted", settledAt: old });
+    expect(await removeOld(db, { most: 1, batches: 10 })).toMatchObject({ deliveries: 4, bulkSends: 3 });
+    const counts = () => db.select().from(schema.reminded).where(eq(schema.reminded.organisationId, organisationId));
+    expect(await counts()).toMatchObject([{ userId: user.id, addressVersion: 1, mails: 2 }]);
+    await db.update(schema.users).set({ addressVersion: 2 }).where(eq(schema.users.id, user.id));
+    expect(await removeOld(db, { most: 10, batches: 10 })).toEqual({ reminded: 1 });
+    expect(await counts()).toEqual([]);
   });
 });
