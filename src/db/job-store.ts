@@ -31,7 +31,8 @@ export type JobStoreOptions = {
 };
 
 const QUIET = { registerInstance: false, reindex: false, monitorVacuum: false, openTelemetry: { enabled: false } };
-const HANDLER_SECONDS = 15 * 60;
+/** After so long a job of a process that died is another's. */
+const HANDLER_SECONDS = 5 * 60;
 const START_TRIES = 3;
 const CLOSE_MS = 5_000;
 
@@ -45,8 +46,8 @@ export async function openJobStore(db: Db, url: string | undefined, options: Job
     supervise: options.keeps,
     schedule: options.keeps,
   });
-  boss.on("error", options.onFault);
-  boss.on("warning", options.onFault);
+  boss.on("error", (fault) => options.onFault(errorOf(fault)));
+  boss.on("warning", (warning) => options.onFault(errorOf(warning)));
   const close = async () => {
     await within(CLOSE_MS, boss.stop({ graceful: false })).catch(options.onFault);
     await pool?.end();
@@ -54,14 +55,16 @@ export async function openJobStore(db: Db, url: string | undefined, options: Job
   try {
     await boss.start({ attempts: START_TRIES });
     for (const [queue, { oneOfEach, retries }] of Object.entries(options.queues)) {
-      await boss.createQueue(queue, {
-        policy: oneOfEach ? "stately" : "standard",
+      const ways = {
         retryLimit: retries,
         retryDelay: 5,
         retryBackoff: true,
         expireInSeconds: HANDLER_SECONDS,
         deleteAfterSeconds: 24 * 60 * 60,
-      });
+      };
+      await boss.createQueue(queue, { ...ways, policy: oneOfEach ? "stately" : "standard" });
+      // An earlier version may have made it otherwise.
+      await boss.updateQueue(queue, ways);
     }
   } catch (error) {
     await close();
@@ -84,6 +87,11 @@ export async function openJobStore(db: Db, url: string | undefined, options: Job
     rest: (queue, ms) => within(ms, boss.offWork(queue, { wait: true })).catch(options.onFault),
     close,
   };
+}
+
+/** pg-boss hands out copies of what was thrown, which are no errors: their code tells whether the database is away. */
+function errorOf(fault: { message: string }): Error {
+  return fault instanceof Error ? fault : Object.assign(new Error(fault.message), fault);
 }
 
 /** Makes pg-boss's own tables, on a connection that is allowed to take its time. */

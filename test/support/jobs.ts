@@ -4,7 +4,7 @@ import { afterAll } from "vitest";
 import { rowsOf, type Db } from "../../src/db/client.ts";
 import { openJobs } from "../../src/worker/jobs.ts";
 
-/** The job queue on a test database, closed after the file. Faults fail loudly. */
+/** The job queue on a test database, closed after the file: call it at the top of one. Faults are said aloud. */
 export async function testJobs(db: Db, keeps = false) {
   const opened = await openJobs(db, await urlOf(db), keeps, { log: loud, now: () => new Date() });
   afterAll(() => opened.store.close());
