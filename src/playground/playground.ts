@@ -108,13 +108,23 @@ type Here = { streams: Streams; origin(): string; appUrl(): string };
 /** Teams stands ready; the bot's side of it is loaded when the first person looks. */
 function openTeams({ tenant, people, objectIdOf, startTeams, now, randomId }: PlaygroundOptions, { streams, origin, appUrl }: Here) {
   const appId = "f0000000-0000-4000-8000-000000000001";
+  const appPassword = randomId(24);
   const teams = makeTeamsConversations({ people, now });
   teams.subscribe((change) => {
-    if (change.kind === "message") streams.send("message", change.message, (person) => teams.maySee(person, change.message.channel));
-    else streams.send("views", change.dialog, (person) => person === change.person);
+    switch (change.kind) {
+      case "message":
+        return streams.send("message", change.message, (person) => teams.maySee(person, change.message.channel));
+      case "removed":
+        return streams.send("removed", change, (person) => teams.maySee(person, change.channel));
+      case "dialog":
+        return streams.send("views", change.dialog, (person) => person === change.person);
+    }
   });
-  const cloud = makeTeamsCloud({ teams, tenant, appId, accessToken: randomId(24), objectIdOf, now, origin });
-  const fileUrls = (id: string) => ({ put: `${origin()}/files/${id}`, get: `/playground/teams/files/${id}/file` });
+  const cloud = makeTeamsCloud({ teams, tenant, appId, appPassword, accessToken: randomId(24), objectIdOf, now, origin });
+  const fileUrls = (id: string, name: string) => ({
+    put: `${origin()}/files/${id}`,
+    get: `${appUrl()}/playground/teams/files/${id}/${encodeURIComponent(name)}`,
+  });
   const wire = makeTeamsWire({
     teams,
     tenant,
@@ -130,13 +140,10 @@ function openTeams({ tenant, people, objectIdOf, startTeams, now, randomId }: Pl
   const start = () => {
     const serviceHosts = [new URL(origin()).host];
     const connection = { openIdMetadata: `${origin()}/openid`, loginUrl: `${origin()}/login`, serviceHosts };
-    return (started ??= startTeams({
-      appId,
-      appPassword: randomId(24),
-      tenantId: undefined,
-      type: "MultiTenant",
-      tenants: [tenant],
-      ...connection,
+    const settings = { appId, appPassword, tenantId: undefined, type: "MultiTenant", tenants: [tenant], ...connection };
+    return (started ??= startTeams(settings).catch((error: unknown) => {
+      started = undefined;
+      throw error;
     }));
   };
   return { cloud: cloud.router, routes: teamsRoutes(teams, wire, streams, start) };

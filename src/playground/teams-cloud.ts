@@ -1,17 +1,20 @@
 /** Microsoft's side on this machine: who signs activities, who gives the bot its token, and the connector that its messages go to. */
 import { generateKeyPairSync } from "node:crypto";
-import express, { type Router } from "express";
+import express, { type RequestHandler, type Router } from "express";
 import { SignJWT } from "jose";
 import { z } from "zod";
 import { chatOf, type TeamsConversations, type TeamsFile } from "./teams-conversations.ts";
 
 const ISSUER = "https://api.botframework.com";
 const TOKEN_SECONDS = 3600;
+/** Teams refuses larger messages. @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages */
+const MESSAGE_BYTES = 28 * 1024;
 
 type CloudOptions = {
   teams: TeamsConversations;
   tenant: string;
   appId: string;
+  appPassword: string;
   accessToken: string;
   objectIdOf(person: string): string;
   now(): Date;
@@ -30,9 +33,11 @@ const Attachment = z.object({
 });
 const Activity = z.object({ text: z.string().default(""), summary: z.string().default(""), attachments: z.array(Attachment).default([]) });
 
-/** What a message of the bot's shows: a card, a file, or words. */
+/** What a message of the bot's shows: a card, a file, or words; null for what is no message. */
 function shownIn(body: unknown) {
-  const { text, summary, attachments } = Activity.parse(body);
+  const read = Activity.safeParse(body);
+  if (!read.success) return null;
+  const { text, summary, attachments } = read.data;
   const [first] = attachments;
   const file = first ? fileIn(first) : null;
   return { text: text || summary, card: first?.contentType === CARD ? first.content : null, file };
@@ -43,7 +48,7 @@ function fileIn({ contentType, name = "file", contentUrl, content }: z.infer<typ
   return contentType === FILE_INFO ? { name, size: 0, context: null, url: contentUrl ?? null } : null;
 }
 
-export function makeTeamsCloud({ teams, tenant, appId, accessToken, objectIdOf, now, origin }: CloudOptions) {
+export function makeTeamsCloud({ teams, tenant, appId, appPassword, accessToken, objectIdOf, now, origin }: CloudOptions) {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const kid = "playground";
   const serviceUrl = () => `${origin()}/connector/`;
@@ -72,12 +77,14 @@ export function makeTeamsCloud({ teams, tenant, appId, accessToken, objectIdOf, 
     router.get("/keys", (_request, response) => {
       response.json({ keys: [{ ...publicKey.export({ format: "jwk" }), kid, use: "sig", endorsements: ["msteams"] }] });
     });
-    router.post(/^\/login\//, (_request, response) => {
+    router.post(/^\/login\//, express.urlencoded({ extended: false }), (request, response) => {
+      const { client_id: id, client_secret: secret } = (request.body ?? {}) as Record<string, unknown>;
+      if (id !== appId || secret !== appPassword) return void response.status(401).json({ error: "invalid_client" });
       response.json({ token_type: "Bearer", access_token: accessToken, expires_in: TOKEN_SECONDS });
     });
     router.put("/files/:id", express.raw({ type: () => true, limit: "30mb" }), (request, response) => {
-      teams.keepFile(request.params.id, Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
-      response.status(201).json({});
+      const kept = Buffer.isBuffer(request.body) && teams.keepFile(request.params.id, request.body);
+      response.status(kept ? 201 : 404).json({});
     });
     router.use("/connector/v3/conversations", connector());
     return router;
@@ -109,16 +116,29 @@ export function makeTeamsCloud({ teams, tenant, appId, accessToken, objectIdOf, 
         userRole: "user",
       });
     });
-    router.post(["/:conversation/activities", "/:conversation/activities/:replyTo"], (request, response) => {
+    const tooLarge: RequestHandler = (request, response, next) => {
+      if (Buffer.byteLength(JSON.stringify(request.body ?? null)) <= MESSAGE_BYTES) return next();
+      response.status(413).json({ error: { code: "MessageSizeTooBig" } });
+    };
+    router.post(["/:conversation/activities", "/:conversation/activities/:replyTo"], tooLarge, (request, response) => {
       const channel = teams.channelOf(String(request.params["conversation"]));
-      if (channel === null) return void response.status(404).json({});
-      const { ts } = teams.post({ channel, by: "bot", ...shownIn(request.body) });
+      const shown = shownIn(request.body);
+      if (channel === null || !shown) return void response.status(shown ? 404 : 400).json({});
+      const { ts } = teams.post({ channel, by: "bot", ...shown });
       response.status(201).json({ id: ts });
     });
-    router.put("/:conversation/activities/:ts", (request, response) => {
+    router.put("/:conversation/activities/:ts", tooLarge, (request, response) => {
+      const channel = teams.channelOf(String(request.params["conversation"]));
+      const ts = String(request.params["ts"]);
+      const shown = shownIn(request.body);
+      if (!shown) return void response.status(400).json({});
+      const edited = channel !== null && teams.edit(channel, ts, shown);
+      response.status(edited ? 200 : 404).json({ id: ts });
+    });
+    router.delete("/:conversation/activities/:ts", (request, response) => {
       const channel = teams.channelOf(request.params.conversation);
-      const edited = channel !== null && teams.edit(channel, request.params.ts, shownIn(request.body));
-      response.status(edited ? 200 : 404).json({ id: request.params.ts });
+      const removed = channel !== null && teams.remove(channel, request.params.ts);
+      response.status(removed ? 200 : 404).json({});
     });
     return router;
   }

@@ -19,10 +19,14 @@ export type TeamsMessage = {
 /** `command`: opened by the message extension, whose submit goes another way than a card's. */
 export type Dialog = { title: string; card: Card; channel: string; command: string | null };
 
-export type TeamsChange = { kind: "message"; message: TeamsMessage } | { kind: "dialog"; person: string; dialog: Dialog | null };
+export type TeamsChange =
+  | { kind: "message"; message: TeamsMessage }
+  | { kind: "removed"; channel: string; ts: string }
+  | { kind: "dialog"; person: string; dialog: Dialog | null };
 
 export const TEAMS_CHANNEL = { id: "19:people-ops@thread.tacv2", name: "people-ops" };
 const KEPT_MESSAGES = 300;
+const KEPT_FILES = 50;
 
 export const chatOf = (person: string) => `a:${person}`;
 
@@ -31,7 +35,8 @@ export type TeamsConversations = ReturnType<typeof makeTeamsConversations>;
 export function makeTeamsConversations({ people, now }: { people: Person[]; now(): Date }) {
   const messages = new Map<string, TeamsMessage[]>();
   const dialogs = new Map<string, Dialog>();
-  const stored = new Map<string, Buffer>();
+  /** By id; null while a file is awaited. */
+  const stored = new Map<string, Buffer | null>();
   const listeners = new Set<(change: TeamsChange) => void>();
   let last = 0;
 
@@ -64,6 +69,14 @@ export function makeTeamsConversations({ people, now }: { people: Person[]; now(
       tell({ kind: "message", message });
       return true;
     },
+    remove(channel: string, ts: string): boolean {
+      const list = listIn(channel);
+      const at = list.findIndex((message) => message.ts === ts);
+      if (at < 0) return false;
+      list.splice(at, 1);
+      tell({ kind: "removed", channel, ts });
+      return true;
+    },
     listFor: (person: string) => [...listIn(chatOf(person)), ...listIn(TEAMS_CHANNEL.id)],
     maySee: (person: string, channel: string) => channel === TEAMS_CHANNEL.id || channel === chatOf(person),
     dialogOf: (person: string) => dialogs.get(person) ?? null,
@@ -72,8 +85,18 @@ export function makeTeamsConversations({ people, now }: { people: Person[]; now(
       else dialogs.delete(person);
       tell({ kind: "dialog", person, dialog });
     },
-    keepFile: (id: string, bytes: Buffer) => void stored.set(id, bytes),
-    findFile: (id: string) => stored.get(id),
+    /** A place for one file, to be filled once. */
+    awaitFile(id: string): void {
+      const [oldest] = stored.keys();
+      if (stored.size >= KEPT_FILES && oldest !== undefined) stored.delete(oldest);
+      stored.set(id, null);
+    },
+    keepFile(id: string, bytes: Buffer): boolean {
+      if (stored.get(id) !== null) return false;
+      stored.set(id, bytes);
+      return true;
+    },
+    findFile: (id: string) => stored.get(id) ?? undefined,
     subscribe: (listener: (change: TeamsChange) => void) => void listeners.add(listener),
   };
 }

@@ -8,22 +8,27 @@ import type { TeamsWire } from "./teams-wire.ts";
 
 const Data = z.record(z.string(), z.unknown());
 const Here = z.object({ person: z.string(), channel: z.string() });
+const On = Here.extend({ ts: z.string() });
 const Line = Here.extend({ line: z.string().trim().min(1).max(8000) });
-const Execute = Here.extend({ ts: z.string(), verb: z.string(), data: Data });
+const Execute = On.extend({ verb: z.string(), data: Data });
+const Press = On.extend({ data: Data });
 const Fetch = Here.extend({ data: Data });
 const Command = Here.extend({ command: z.string() });
 const Submit = z.object({ person: z.string(), data: Data });
 const Search = Here.extend({ dataset: z.string(), typed: z.string().max(200) });
-const Offer = Here.extend({ ts: z.string() });
+const Consent = On.extend({ accepted: z.boolean() });
 
 export function teamsRoutes(teams: TeamsConversations, wire: TeamsWire, streams: Streams, start: () => Promise<void>): Router {
   const router = express.Router();
   router.use(pageHeaders, express.json({ limit: "256kb" }));
 
-  const post = <T extends z.ZodType<{ person: string }>>(path: string, body: T, run: (body: z.infer<T>) => Promise<unknown>) =>
+  type Body = { person: string; channel?: string };
+  const isKnown = ({ person, channel }: Body) =>
+    teams.people.some((one) => one.person === person) && (channel === undefined || teams.maySee(person, channel));
+  const post = <T extends z.ZodType<Body>>(path: string, body: T, run: (body: z.infer<T>) => Promise<unknown>) =>
     router.post(path, async (request, response) => {
       const said = body.safeParse(request.body);
-      if (!said.success || !teams.people.some(({ person }) => person === said.data.person)) return void response.status(400).json({});
+      if (!said.success || !isKnown(said.data)) return void response.status(400).json({});
       await start();
       response.json({ result: (await run(said.data)) ?? null });
     });
@@ -45,11 +50,12 @@ export function teamsRoutes(teams: TeamsConversations, wire: TeamsWire, streams:
   });
   post("/line", Line, ({ person, channel, line }) => wire.sendLine(person, channel, line));
   post("/execute", Execute, ({ person, channel, ts, verb, data }) => wire.execute(person, channel, ts, verb, data));
+  post("/press", Press, ({ person, channel, ts, data }) => wire.press(person, channel, ts, data));
   post("/fetch", Fetch, ({ person, channel, data }) => wire.fetchDialog(person, channel, data));
   post("/command", Command, ({ person, channel, command }) => wire.openCommand(person, channel, command));
   post("/submit", Submit, ({ person, data }) => wire.submitDialog(person, data));
   post("/close", z.object({ person: z.string() }), ({ person }) => Promise.resolve(wire.closeDialog(person)));
   post("/search", Search, ({ person, channel, dataset, typed }) => wire.search(person, channel, dataset, typed));
-  post("/accept", Offer, ({ person, channel, ts }) => wire.acceptFile(person, channel, ts));
+  post("/consent", Consent, ({ person, channel, ts, accepted }) => wire.consent(person, channel, ts, accepted));
   return router;
 }

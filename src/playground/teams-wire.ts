@@ -2,7 +2,11 @@
 import { z } from "zod";
 import { chatOf, TEAMS_CHANNEL, type Card, type TeamsConversations } from "./teams-conversations.ts";
 
+/** As long as Teams waits. */
+const MESSAGE_MS = 15_000;
 const INVOKE_MS = 10_000;
+/** The people here have two names each. */
+const FULL_NAME = /@(\p{L}[\p{L}'-]* \p{L}[\p{L}'-]*)/gu;
 
 type WireOptions = {
   teams: TeamsConversations;
@@ -14,7 +18,7 @@ type WireOptions = {
   randomId(bytes: number): string;
   appUrl(): string;
   /** Where a file may be put, and where it is read again. */
-  fileUrls(id: string): { put: string; get: string };
+  fileUrls(id: string, name: string): { put: string; get: string };
 };
 
 type Outcome = { status: number; body: unknown };
@@ -37,7 +41,11 @@ export function makeTeamsWire({ teams, tenant, appId, sign, serviceUrl, objectId
   const bot = { id: `28:${appId}`, name: "Verify" };
   const nameOf = (person: string) => teams.people.find((one) => one.person === person)?.name ?? person;
 
-  async function send(person: string, channel: string, activity: object): Promise<Outcome> {
+  async function send(
+    person: string,
+    channel: string,
+    activity: { type: "message" | "invoke"; [field: string]: unknown },
+  ): Promise<Outcome> {
     const shared = channel === TEAMS_CHANNEL.id;
     const conversation = shared
       ? { id: `${channel};messageid=1`, tenantId: tenant, conversationType: "channel", isGroup: true }
@@ -55,8 +63,9 @@ export function makeTeamsWire({ teams, tenant, appId, sign, serviceUrl, objectId
       ...activity,
     });
     const headers = { "content-type": "application/json; charset=utf-8", authorization: `Bearer ${await sign()}` };
+    const signal = AbortSignal.timeout(activity.type === "invoke" ? INVOKE_MS : MESSAGE_MS);
     try {
-      const answer = await fetch(`${appUrl()}/api/messages`, { method: "POST", headers, body, signal: AbortSignal.timeout(INVOKE_MS) });
+      const answer = await fetch(`${appUrl()}/api/messages`, { method: "POST", headers, body, signal });
       const text = await answer.text();
       return { status: answer.status, body: text ? (JSON.parse(text) as unknown) : null };
     } catch {
@@ -66,6 +75,20 @@ export function makeTeamsWire({ teams, tenant, appId, sign, serviceUrl, objectId
 
   const invoke = (person: string, channel: string, name: string, value: object, over: object = {}) =>
     send(person, channel, { type: "invoke", name, value, ...over });
+
+  /** People named by `@` become mentions, as the client makes them. */
+  function mentioned(line: string): { text: string; entities: object[] } {
+    const entities: object[] = [];
+    const text = line.replace(FULL_NAME, (whole, name: string) => {
+      const found = teams.people.find((one) => one.name === name);
+      if (!found) return whole;
+      const shown = `<at>${name}</at>`;
+      const mentioned = { id: `29:${found.person}`, name, aadObjectId: objectIdOf(found.person) };
+      entities.push({ type: "mention", text: shown, mentioned });
+      return shown;
+    });
+    return { text, entities };
+  }
 
   const failed = ({ status }: Outcome) => (status >= 200 && status < 300 ? null : "Something went wrong. Please try again.");
 
@@ -90,9 +113,11 @@ export function makeTeamsWire({ teams, tenant, appId, sign, serviceUrl, objectId
     /** A line in the chat; in the channel it begins with a mention of the bot, as people write it. */
     async sendLine(person: string, channel: string, line: string): Promise<void> {
       const shared = channel === TEAMS_CHANNEL.id;
-      teams.post({ channel, by: person, text: shared ? `@Verify ${line}` : line });
+      const words = shared ? line.replace(/^@?verify\s+/i, "") : line;
+      teams.post({ channel, by: person, text: shared ? `@Verify ${words}` : words });
+      const { text, entities } = mentioned(words);
       const mention = { type: "mention", text: "<at>Verify</at>", mentioned: bot };
-      const said = shared ? { text: `<at>Verify</at>&nbsp;${line}`, entities: [mention] } : { text: line };
+      const said = shared ? { text: `<at>Verify</at>&nbsp;${text}`, entities: [mention, ...entities] } : { text, entities };
       const outcome = await send(person, channel, { type: "message", textFormat: "plain", ...said });
       if (failed(outcome)) teams.post({ channel, by: "teams", text: `Not delivered: the app answered ${outcome.status}.` });
     },
@@ -108,6 +133,10 @@ export function makeTeamsWire({ teams, tenant, appId, sign, serviceUrl, objectId
       if (answer.data.type.endsWith("card.adaptive")) teams.edit(channel, ts, { card: answer.data.value as Card });
       return null;
     },
+
+    /** Action.Submit on a card: a message without words, whose value is the button's data. */
+    press: async (person: string, channel: string, ts: string, data: Card) =>
+      failed(await send(person, channel, { type: "message", value: data, replyToId: ts })),
 
     /** A button that opens a dialog. */
     fetchDialog: async (person: string, channel: string, data: Card) =>
@@ -140,17 +169,19 @@ export function makeTeamsWire({ teams, tenant, appId, sign, serviceUrl, objectId
       return answer.success ? answer.data.value.results : [];
     },
 
-    /** The reader agrees to have a file: the app puts it where Teams says. */
-    async acceptFile(person: string, channel: string, ts: string): Promise<string | null> {
+    /** The reader agrees to have a file, which the app then puts where Teams says, or does not. */
+    async consent(person: string, channel: string, ts: string, accepted: boolean): Promise<string | null> {
       const file = teams.find(channel, ts)?.file;
-      if (!file) return "That file is no longer offered.";
+      if (!file || file.url !== null) return "That file is no longer offered.";
+      const { name, context } = file;
       const id = randomId(12);
-      const { put, get } = fileUrls(id);
-      const uploadInfo = { name: file.name, contentUrl: get, uploadUrl: put, uniqueId: id, fileType: file.name.split(".").at(-1) ?? "" };
-      teams.edit(channel, ts, { file: null, text: `${file.name}: accepted` });
-      return failed(
-        await invoke(person, channel, "fileConsent/invoke", { type: "fileUpload", action: "accept", context: file.context, uploadInfo }),
-      );
+      const { put, get } = fileUrls(id, name);
+      const uploadInfo = { name, contentUrl: get, uploadUrl: put, uniqueId: id, fileType: name.split(".").at(-1) ?? "" };
+      const action = accepted ? { action: "accept", uploadInfo } : { action: "decline" };
+      if (accepted) teams.awaitFile(id);
+      const outcome = await invoke(person, channel, "fileConsent/invoke", { type: "fileUpload", context, ...action });
+      if (!failed(outcome)) teams.edit(channel, ts, { file: null, text: `${name}: ${accepted ? "allowed" : "declined"}` });
+      return failed(outcome);
     },
   };
 }

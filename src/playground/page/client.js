@@ -1,7 +1,7 @@
 /** The page: who you are, the conversation on the left, the inbox on the right. */
 import { get, listen } from "./api.js";
 import { conversation } from "./conversation.js";
-import { h } from "./dom.js";
+import { h, initials } from "./dom.js";
 import { inbox } from "./inbox.js";
 import { slackSurface } from "./slack/surface.js";
 
@@ -19,11 +19,19 @@ const platforms = {
   slack: async () => ({ ...slack, commands, surfaceOf: (one) => slackSurface(one, people) }),
   teams: async () => {
     const [teams, { loadTeams }] = await Promise.all([get("/teams/people"), import("./teams/surface.js")]);
+    if (!teams) throw new Error("Teams did not start");
     const teamsSurface = await loadTeams();
     const spoken = commands.map((line) => line.replace(/^\//, ""));
     return { ...teams, commands: spoken, surfaceOf: (one) => teamsSurface(one, teams.people) };
   },
 };
+
+const loading = new Map();
+const load = (name) => loading.get(name) ?? loading.set(name, platforms[name]()).get(name);
+
+/** Where each person is on each platform, and what they have begun to write. */
+const kept = new Map();
+const keptOf = (wanted) => kept.get(wanted) ?? kept.set(wanted, {}).get(wanted);
 
 async function show() {
   leave();
@@ -31,13 +39,19 @@ async function show() {
   const wanted = `${platform}:${me.person}`;
   history.replaceState(null, "", `#${wanted}`);
   document.body.dataset.platform = platform;
-  document.body.classList.add("loading");
-  const side = await platforms[platform]();
-  document.body.classList.remove("loading");
+  const place = document.querySelector("#chat");
+  if (!loading.has(platform)) place.replaceChildren(h("p", { class: "waiting", role: "status" }, "Starting Teams …"));
+  const side = await load(platform).catch(() => null);
+  if (!side) loading.delete(wanted.split(":")[0]);
   if (wanted !== `${platform}:${me.person}`) return;
+  if (!side) {
+    const again = h("button", { type: "button", class: "quiet", onclick: () => void show() }, "Try again");
+    return place.replaceChildren(h("p", { class: "waiting", role: "alert" }, "Teams did not start. ", again));
+  }
   const here = side.people.find(({ person }) => person === me.person);
   const surface = side.surfaceOf(here);
-  const chat = conversation(document.querySelector("#chat"), { me: here, shared: side.shared, commands: side.commands, surface });
+  const { shared, commands: offered } = side;
+  const chat = conversation(place, { me: here, shared, commands: offered, surface, kept: keptOf(wanted) });
   const none = platform === "teams" ? null : [];
   const end = listen(platform, here.person, {
     state({ messages, views }) {
@@ -55,13 +69,6 @@ async function show() {
     surface.showViews(none);
   };
 }
-
-const initials = (name) =>
-  name
-    .split(" ")
-    .map((part) => part[0])
-    .slice(0, 2)
-    .join("");
 
 const [, asked = "", who = ""] = /^#(?:(slack|teams):)?(.*)$/.exec(location.hash) ?? [];
 platform = asked || "slack";

@@ -7,8 +7,8 @@ const OFFERED = 8;
 /** @type {string[]} */
 const sent = [];
 
-/** @param {{ commands: string[]; send(line: string): Promise<unknown> }} options */
-export function composer({ commands, send }) {
+/** @param {{ commands: string[]; draft: string; send(line: string): Promise<unknown>; keep(draft: string): void }} options */
+export function composer({ commands, draft, send, keep }) {
   let place = sent.length;
   let chosen = -1;
   /** @type {string[]} */
@@ -19,7 +19,6 @@ export function composer({ commands, send }) {
   const box = h("textarea", {
     rows: 1,
     name: "line",
-    placeholder: "Message Verify, or type /verify …",
     "aria-label": "Message",
     "aria-controls": listId,
     autocomplete: "off",
@@ -32,6 +31,7 @@ export function composer({ commands, send }) {
   const form = h("form", { class: "composer", onsubmit: onSubmit }, list, box, button);
 
   function size() {
+    keep(box.value);
     box.style.height = "auto";
     box.style.height = `${Math.min(box.scrollHeight, 160)}px`;
     button.disabled = box.value.trim() === "";
@@ -47,9 +47,7 @@ export function composer({ commands, send }) {
   function offer() {
     size();
     const typed = box.value.toLowerCase();
-    offers = typed.startsWith("/")
-      ? commands.filter((line) => line.toLowerCase().startsWith(typed) && line.toLowerCase() !== typed).slice(0, OFFERED)
-      : [];
+    offers = typed ? commands.filter((line) => line.toLowerCase().startsWith(typed) && line.toLowerCase() !== typed).slice(0, OFFERED) : [];
     chosen = -1;
     list.hidden = offers.length === 0;
     mark();
@@ -124,5 +122,12 @@ export function composer({ commands, send }) {
     void send(line);
   }
 
-  return { element: form, fill, focus: () => matchMedia("(pointer: fine)").matches && box.focus() };
+  box.value = draft;
+  button.disabled = draft.trim() === "";
+  return {
+    element: form,
+    fill,
+    invite: (words) => box.setAttribute("placeholder", words),
+    focus: () => matchMedia("(pointer: fine)").matches && box.focus(),
+  };
 }

@@ -13,17 +13,23 @@ const TRIES = {
 
 /**
  * @param {HTMLElement} root
- * @param {{ me: any; shared: { id: string; name: string }; commands: string[]; surface: any }} options
+ * @param {{ me: any; shared: { id: string; name: string }; commands: string[]; surface: any; kept: { channel?: string; draft?: string } }} options
+ *   `kept`: where the person was here last, and what they had begun to write; kept up to date
  */
-export function conversation(root, { me, shared, commands, surface }) {
+export function conversation(root, { me, shared, commands, surface, kept }) {
   const messages = new Map();
-  let channel = me.direct;
+  let channel = kept.channel ?? me.direct;
 
   const list = h("ol", { class: "messages", "aria-live": "polite", "aria-relevant": "additions text" });
-  const box = composer({ commands, send: (line) => surface.send(channel, line) });
+  const box = composer({
+    commands,
+    draft: kept.draft ?? "",
+    send: (line) => surface.send(channel, line),
+    keep: (draft) => (kept.draft = draft),
+  });
   const places = [
-    { id: me.direct, label: "Verify", badge: "App", mark: "dm" },
-    { id: shared.id, label: shared.name, badge: null, mark: "#" },
+    { id: me.direct, label: "Verify", badge: surface.badges[0], mark: "dm" },
+    { id: shared.id, label: shared.name, badge: surface.badges[1], mark: "#" },
   ];
   const tabs = places.map((place) =>
     h(
@@ -59,8 +65,8 @@ export function conversation(root, { me, shared, commands, surface }) {
   const parts = [
     h("div", { class: "bar", role: "tablist", "aria-label": "Channels" }, ...tabs),
     h("div", { class: "scroll" }, empty, list),
-    surface.tools?.(() => channel),
     box.element,
+    surface.tools?.(() => channel),
   ];
   root.replaceChildren(...parts.filter(Boolean));
   const scroll = list.parentElement;
@@ -72,7 +78,7 @@ export function conversation(root, { me, shared, commands, surface }) {
     const by = surface.author(message.by);
     return h(
       "li",
-      { class: `message ${by.kind}`, data: { ts: message.ts } },
+      { class: `message ${by.kind}${message.by === me.person ? " mine" : ""}`, data: { ts: message.ts } },
       by.avatar,
       h(
         "div",
@@ -98,14 +104,17 @@ export function conversation(root, { me, shared, commands, surface }) {
   }
 
   function go(id) {
-    channel = id;
+    channel = kept.channel = id;
+    box.invite(surface.invitation(id === shared.id ? shared.name : null));
     for (const tab of tabs) tab.setAttribute("aria-selected", String(tab.dataset.channel === id));
     for (const tab of tabs) if (tab.dataset.channel === id) delete tab.dataset.news;
     draw();
     box.focus();
   }
 
-  box.focus();
+  box.invite(surface.invitation(channel === shared.id ? shared.name : null));
+  // Whoever walks through people or platforms with the arrow keys stays there.
+  if (!document.activeElement?.matches("input:focus-visible")) box.focus();
   return {
     reset(all) {
       messages.clear();
@@ -121,12 +130,13 @@ export function conversation(root, { me, shared, commands, surface }) {
       }
       const follow = nearEnd() || message.by === me.person;
       const old = known ? list.querySelector(`[data-ts="${message.ts}"]`) : null;
-      const held = old?.contains(document.activeElement) ? document.activeElement.dataset.action : undefined;
+      const isHeld = old?.contains(document.activeElement) ?? false;
+      const held = isHeld ? document.activeElement.dataset.action : undefined;
       const fresh = frame(message);
       if (old) old.replaceWith(fresh);
       else list.append(fresh);
       fresh.classList.toggle("arrived", !old);
-      if (held) fresh.querySelector(`[data-action="${CSS.escape(held)}"]`)?.focus();
+      if (isHeld) (fresh.querySelector(`[data-action="${CSS.escape(held ?? "")}"]`) ?? box).focus();
       empty.hidden = true;
       if (follow) toEnd();
     },

@@ -38,6 +38,14 @@ export function clock(instant) {
   return new Date(instant).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
+/** @param {string} name */
+export const initials = (name) =>
+  name
+    .split(" ")
+    .map((part) => part[0])
+    .slice(0, 2)
+    .join("");
+
 let ids = 0;
 /** An id no other element has. @param {string} name */
 export const newId = (name) => `${name}-${(ids += 1)}`;

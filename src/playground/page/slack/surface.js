@@ -1,5 +1,5 @@
 /** Slack as one surface of the playground: how its messages and modals look and what a press does. Another platform is another module with these functions. */
-import { h } from "../dom.js";
+import { h, initials } from "../dom.js";
 import { post } from "../api.js";
 import { renderBlock } from "./blocks.js";
 import { modals } from "./modal.js";
@@ -25,16 +25,14 @@ export function slackSurface(me, people) {
   return {
     send: (channel, line) => post("/slack/line", { person: me.person, channel, line }),
     spelled: (line) => line,
+    badges: ["App", null],
+    invitation: () => "Message Verify, or type /verify …",
     author(by) {
       const index = people.findIndex(({ person }) => person === by);
       if (index >= 0) {
         const { name } = people[index];
-        const letters = name
-          .split(" ")
-          .map((part) => part[0])
-          .slice(0, 2)
-          .join("");
-        return { kind: "person", name, badge: null, avatar: h("span", { class: `avatar hue-${index}`, "aria-hidden": "true" }, letters) };
+        const avatar = h("span", { class: `avatar hue-${index}`, "aria-hidden": "true" }, initials(name));
+        return { kind: "person", name, badge: null, avatar };
       }
       if (by === "slack")
         return {

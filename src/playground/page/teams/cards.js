@@ -1,57 +1,43 @@
-/** Adaptive Cards in the page's own colours and sizes. What an action does is the caller's business. */
+/** Adaptive Cards, drawn by their official renderer. What an action does is the caller's business. */
 import { h } from "../dom.js";
+import { drawTone } from "../tones.js";
+import { hostConfig } from "./host-config.js";
 
-const FONT = "inherit";
-
-/** Colours are the page's own variables, so that a card follows the light. */
-function hostConfig() {
-  const tone = (text, subtle = text) => ({ default: text, subtle });
-  const foregroundColors = {
-    default: tone("var(--ink)", "var(--soft)"),
-    attention: tone("var(--danger)"),
-    good: tone("var(--good)"),
-    warning: tone("var(--warn)"),
-    accent: tone("var(--link)"),
-    light: tone("var(--ink)"),
-    dark: tone("var(--ink)"),
-  };
-  const style = (backgroundColor) => ({ backgroundColor, foregroundColors });
-  return {
-    fontFamily: FONT,
-    spacing: { small: 4, default: 8, medium: 12, large: 16, extraLarge: 24, padding: 12 },
-    fontSizes: { small: 13, default: 15, medium: 16, large: 18, extraLarge: 22 },
-    containerStyles: {
-      default: style("transparent"),
-      emphasis: style("var(--raised)"),
-      good: style("var(--accent-soft)"),
-      warning: style("var(--card-warning)"),
-      attention: style("var(--card-attention)"),
-      accent: style("var(--raised)"),
-    },
-    actions: {
-      maxActions: 6,
-      spacing: "default",
-      buttonSpacing: 8,
-      actionsOrientation: "horizontal",
-      actionAlignment: "left",
-      showCard: { actionMode: "inline", inlineTopMargin: 12, style: "emphasis" },
-    },
-    inputs: { label: { inputSpacing: 4, requiredInputs: { weight: "bolder" }, optionalInputs: { weight: "bolder" } } },
-    adaptiveCard: { allowCustomStyle: true },
-  };
-}
+const SIGNS = { "✅": "done", ℹ: "info", "⚠": "warning", "⛔": "closed", "🚨": "fault" };
+const SIGN = /^(✅|ℹ|⚠|⛔|🚨)\uFE0F?\s*/u;
+const SEARCH_MS = 150;
 
 const nodesOf = (node) =>
   Array.isArray(node) ? node.flatMap(nodesOf) : node && typeof node === "object" ? [node, ...Object.values(node).flatMap(nodesOf)] : [];
+
+/** The sign that a text begins with, drawn: not every machine has the characters. */
+function drawSigns(element) {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (texts.nextNode()) if (SIGN.test(texts.currentNode.data)) found.push(texts.currentNode);
+  for (const text of found) {
+    const [all, sign] = SIGN.exec(text.data);
+    text.data = text.data.slice(all.length);
+    text.before(drawTone(SIGNS[sign], SIGNS[sign]), " ");
+  }
+}
+
+/** Focus finds its way back to whatever has the same name after a card was drawn anew. */
+function nameControls(element) {
+  for (const control of element.querySelectorAll("button, input, select, textarea"))
+    control.dataset.action =
+      control.getAttribute("aria-label") ?? (control.textContent || control.closest("div")?.textContent || control.id);
+}
 
 /** @param {any} AdaptiveCards */
 export function cardRenderer(AdaptiveCards) {
   /**
    * @param {object} json
    * @param {(action: { kind: string; verb?: string; data: any }, element: HTMLElement) => void} act
-   * @param {(dataset: string, typed: string) => Promise<{ title: string; value: string }[]>} [search] what a typeahead offers
+   * @param {(dataset: string, typed: string) => Promise<{ title: string; value: string }[] | undefined>} search what a typeahead offers
+   * @param {Set<string>} unfolded titles of the buttons whose cards are unfolded; kept up to date
    */
-  return function render(json, act, search) {
+  return function render(json, act, search, unfolded = new Set()) {
     const frame = h("div", { class: "adaptive-card" });
     const shown = structuredClone(json);
     // The renderer has typeaheads for one choice only: those for several are drawn as boxes to tick, with a search of our own above.
@@ -61,9 +47,9 @@ export function cardRenderer(AdaptiveCards) {
       delete input["choices.data"];
       delete input.style;
     }
-    const typed = new Map();
+    const inputs = nodesOf(shown).filter((node) => node.id && String(node.type).startsWith("Input."));
 
-    function draw(focus) {
+    function draw() {
       const card = new AdaptiveCards.AdaptiveCard();
       card.hostConfig = new AdaptiveCards.HostConfig(hostConfig());
       card.parse(shown);
@@ -72,32 +58,54 @@ export function cardRenderer(AdaptiveCards) {
         const kind = action instanceof AdaptiveCards.ExecuteAction ? "execute" : "submit";
         act({ kind, verb: action.verb, data: action.data ?? {} }, frame);
       };
-      frame.replaceChildren(card.render() ?? h("p", {}, json.fallbackText ?? ""));
-      for (const input of search ? typeaheads : []) {
-        const look = async (text) => {
-          typed.set(input.id, text);
-          const found = await search(input.dataset, text);
-          for (const each of nodesOf(shown).filter((node) => node.id && String(node.type).startsWith("Input."))) {
-            const now = card.getAllInputs().find((one) => one.id === each.id);
-            if (now?.value !== undefined) each.value = String(now.value);
-          }
-          const chosen = input.choices.filter(({ value }) => (input.value ?? "").split(",").includes(value));
-          input.choices = [...chosen, ...found.filter(({ value }) => !chosen.some((one) => one.value === value))];
-          draw(input.id);
-        };
-        const box = h("input", {
-          type: "search",
-          class: "ac-input",
-          "aria-label": `${input.label}: search`,
-          placeholder: "Type to search",
-          value: typed.get(input.id) ?? "",
-        });
-        box.addEventListener("input", () => void look(box.value));
-        card.getElementById(input.id)?.renderedInputControlElement?.before(box);
-        if (focus === input.id) box.focus();
-      }
+      const drawn = card.render() ?? h("p", { class: "words" }, json.fallbackText ?? "");
+      drawSigns(drawn);
+      nameControls(drawn);
+      frame.replaceChildren(drawn);
+      for (const input of typeaheads) card.getElementById(input.id)?.renderedInputControlElement?.before(searchFor(input, card));
     }
+
+    /** What was filled in so far stays when the choices are others. */
+    function offer(input, card, found) {
+      for (const each of inputs) {
+        const control = card.getAllInputs().find((one) => one.id === each.id);
+        if (control?.value !== undefined) each.value = String(control.value);
+      }
+      const ticked = (input.value ?? "").split(",");
+      const chosen = input.choices.filter(({ value }) => ticked.includes(value));
+      input.choices = [...chosen, ...found.filter(({ value }) => !ticked.includes(value))];
+      draw();
+    }
+
+    function searchFor(input, card) {
+      const label = `${input.label}: search`;
+      const props = { type: "search", class: "ac-input", "aria-label": label, placeholder: "Type to search", data: { action: label } };
+      const box = h("input", { ...props, value: input.typed ?? "" });
+      let timer;
+      box.addEventListener("input", () => {
+        input.typed = box.value;
+        clearTimeout(timer);
+        timer = setTimeout(async () => {
+          const typed = box.value;
+          const found = await search(input.dataset, typed);
+          if (!found || !box.isConnected || box.value !== typed) return;
+          const caret = document.activeElement === box ? box.selectionStart : null;
+          offer(input, card, found);
+          const next = frame.querySelector(`[data-action="${CSS.escape(label)}"]`);
+          if (caret === null || !next) return;
+          next.focus();
+          next.setSelectionRange(caret, caret);
+        }, SEARCH_MS);
+      });
+      return box;
+    }
+
     draw();
+    for (const button of frame.querySelectorAll(".ac-pushButton.expandable")) if (unfolded.has(button.textContent)) button.click();
+    frame.addEventListener("click", () => {
+      unfolded.clear();
+      for (const button of frame.querySelectorAll(".ac-pushButton.expanded")) unfolded.add(button.textContent);
+    });
     return frame;
   };
 }
