@@ -71,6 +71,8 @@ export type Mail = {
   link: string;
   expiresAt: Date;
   timeZone: string;
+  /** Somebody waits for this one: it never goes behind another mail on one connection. */
+  prompt: boolean;
 };
 
 /** What the mail server did with one mail. `answer` is its last line, cleaned of addresses. `relay*`: not the recipient's fault. */
@@ -87,8 +89,10 @@ export type MailResult =
 export type Mailer = {
   /** Never rejects: every end is a result. */
   send(mail: Mail): Promise<MailResult>;
-  /** How many mails may be on the wire at once. */
+  /** How many connections to the relay may be open. One carries a mail and, behind it, the envelope of a second one. */
   connections: number;
+  /** Uses so many of them from now on: the others are left to other workers. */
+  useConnections(count: number): void;
   /** Ends every connection at once. What is on the wire ends as `returned`, or as `unknown` when its data is out. */
   close(): void;
 };
@@ -115,4 +119,6 @@ export type WorkerDeps = Deps & {
   /** Where bounces come back to, each mail to an address of its own; without it they go to the sender. */
   returnPaths: { domain: string; secret: string } | undefined;
   chat: Partial<Record<"slack" | "teams", PostTo>>;
+  /** Where a worker keeps what it must not forget when it is killed. */
+  dataDir: string;
 };

@@ -261,6 +261,7 @@ function openWorker(deps: Deps): { stop(): Promise<void> } {
       ...((running.teams || config.playground) && { teams: postToTeams }),
     },
     sleep,
+    dataDir: config.database.dataDir,
   };
   return startWorker(workerDeps);
 }

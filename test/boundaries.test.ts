@@ -39,7 +39,7 @@ const MAY: Record<string, Rule> = {
       "commands/bulk-start.ts",
       "commands/remind-run.ts",
     ],
-    packages: ["zod"],
+    packages: ["zod", "node:fs", "node:path"],
   },
   slack: {
     rooms: ["commands", "deps.ts", "../manifest"],

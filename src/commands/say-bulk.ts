@@ -98,19 +98,27 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
         personal: false,
       };
     case "cancelled":
-      return { tone: "warning", lines: [t.cancelledEnd(named), ...(extras ? [`${extras}.`] : [])], personal: false };
+      return {
+        tone: "warning",
+        lines: [t.cancelledEnd(named), ...(extras ? [`${extras}.`] : []), ...sayTwice(totals, voice)],
+        personal: false,
+      };
     case "completed": {
       const took = sayDuration((bulk.endedAt ?? voice.now).getTime() - (bulk.startedAt ?? voice.now).getTime(), voice);
       const whole = totals.failed + totals.unknown === 0;
       const buttons = [...(totals.failed > 0 ? [retryButton(bulk.number, totals.failed, voice)] : []), reportButton(bulk.number, voice)];
       return {
         tone: whole ? "done" : "warning",
-        lines: [`${t.done({ ...named, took })}${extras ? ` ${extras}.` : ""}`],
+        lines: [`${t.done({ ...named, took })}${extras ? ` ${extras}.` : ""}`, ...sayTwice(totals, voice)],
         buttons,
         personal: false,
       };
     }
   }
+}
+
+function sayTwice({ twice }: Totals, voice: Voice): string[] {
+  return twice > 0 ? [voice.t.replies.bulk.twice({ count: twice })] : [];
 }
 
 export function sayExtras(totals: Totals, voice: Voice): string {

@@ -79,6 +79,7 @@ export async function freezeBulkSend(
         select skip_reason as skip, count(*) from frozen group by skip_reason`,
     ),
   );
+  if (counts.matched >= ANALYSE_FROM) await tx.execute(sql`analyze ${recipients}`);
   if (counts.matched === 0)
     await tx.delete(bulkSends).where(and(eq(bulkSends.organisationId, bulk.organisationId), eq(bulkSends.id, row.id)));
   return { id: row.id, number, counts, scheduledAt: row.scheduledAt };
@@ -178,6 +179,9 @@ export async function moveBulkSend(tx: Tx, organisationId: number, id: number, s
   return moved.length === 1;
 }
 
+/** What a table's statistics said before so many rows came misleads the planner for all that follows. */
+const ANALYSE_FROM = 10_000;
+
 /**
  * Queues a mail for every frozen recipient that may have one. Whoever has an open mail already is kept as skipped `in-flight`, so that the
  * totals add up to the audience. Returns how many were queued and how many were not.
@@ -214,6 +218,7 @@ export async function queueRecipients(
         returning 1)
       select count(*) from passed`,
   );
+  if ((queued?.count ?? 0) >= ANALYSE_FROM) await tx.execute(sql`analyze ${deliveries}`);
   return { queued: queued?.count ?? 0, inFlight: inFlight?.count ?? 0 };
 }
 
@@ -243,6 +248,7 @@ const StateCountRow = z.object({
   state: z.enum(DELIVERY_STATES),
   skipReason: z.enum(SKIP_REASONS).nullable(),
   open: z.boolean(),
+  again: z.boolean(),
   count: z.coerce.number(),
 });
 
@@ -251,8 +257,8 @@ export async function getTotals(db: Db, organisationId: number, bulkSendId: numb
   const counts: StateCount[] = await rowsOf(
     db,
     StateCountRow,
-    sql`select state, skip_reason as "skipReason", settled_at is null as open, count(*) from ${deliveries}
-      where organisation_id = ${organisationId} and bulk_send_id = ${bulkSendId} group by 1, 2, 3`,
+    sql`select state, skip_reason as "skipReason", settled_at is null as open, again, count(*) from ${deliveries}
+      where organisation_id = ${organisationId} and bulk_send_id = ${bulkSendId} group by 1, 2, 3, 4`,
   );
   return totalsOf(counts);
 }

@@ -1,13 +1,13 @@
 /**
  * Deliveries as leased work, for the workers of all organisations. A claim takes rows that are due, judges each once more and leases what may
  * be sent; a settlement ends the lease. Every write after the claim carries the row's fence: who lost the lease changes nothing.
- * `due_at` is the next attempt, or the end of the lease while `sending`: an expired lease is simply due again.
+ * A lease that has run out, its worker being lost, is simply due again.
  */
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { LINK_TTL_MS } from "../domain/challenge.ts";
 import { LEASE_MS, LINK_LIFE_NEEDED } from "../domain/delivery.ts";
-import { rowsOf, type Db } from "./client.ts";
+import { inTransaction, rowsOf, type Db } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
 import { authorisations, bulkSends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema.ts";
 
@@ -55,9 +55,17 @@ export type ClaimAsk = {
   probe: boolean;
 };
 
+/** A few hundred known rows of a table of any size: found by key one after the other, where the planner would rather read the table. */
+function byKey<S extends z.ZodType>(db: Db, row: S, query: SQL): Promise<z.infer<S>[]> {
+  return inTransaction(db, async (tx) => {
+    await tx.execute(sql`select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`);
+    return rowsOf(tx, row, query);
+  });
+}
+
 /** Takes due deliveries in one transaction: leased, or settled as skipped or cancelled where the facts have changed. */
 export async function claimDue(db: Db, ask: ClaimAsk): Promise<Claim> {
-  const rows = await rowsOf(db, ClaimedRow, claimSql(ask));
+  const rows = await byKey(db, ClaimedRow, claimSql(ask));
   const claimed: Claimed[] = [];
   for (const { verdict, address, expiresAt, leftMs, ...row } of rows) {
     if (verdict === "sending" && address !== null && expiresAt && leftMs !== null) claimed.push({ ...row, address, expiresAt, leftMs });
@@ -90,7 +98,8 @@ const stillAllowed: SQL = sql`(due.requested_by is null or exists (
 
 function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
   const life = LINK_TTL_MS.verify;
-  const due = sql`d.settled_at is null and d.due_at <= now() and d.purpose in ('verify', 'address-changed')`;
+  const due = sql`d.settled_at is null and d.due_at <= now() and (d.leased_until is null or d.leased_until <= now())
+    and d.purpose in ('verify', 'address-changed')`;
   // Neither the cooldown of its own first try nor itself stands in the way of an open mail.
   const skip = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
   // A user who is being changed at this moment waits for the next claim: a challenge made beside a confirm would outlive it.
@@ -140,7 +149,8 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
         skip_reason = case when j.verdict = 'skipped' then j.skip end,
         challenge_id = coalesce(j.new_challenge, j.live_challenge, d.challenge_id),
         fence = d.fence + 1,
-        due_at = case when j.verdict = 'sending' then now() + ${secs(LEASE_MS)} else d.due_at end,
+        leased_until = case when j.verdict = 'sending' then now() + ${secs(LEASE_MS)} end,
+        again = d.again or d.state in ('sending', 'unknown'),
         settled_at = case when j.verdict <> 'sending' then now() end
       from judged j
       where d.organisation_id = j.organisation_id and d.id = j.id
@@ -179,7 +189,7 @@ const HeldRow = z.object({ organisationId: z.coerce.number(), id: z.coerce.numbe
 
 /** Writes results, and on the users what follows from them. Returns the rows that were still ours. */
 export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z.infer<typeof HeldRow>[]> {
-  return rowsOf(
+  return byKey(
     db,
     HeldRow,
     sql`with result as (
@@ -189,7 +199,8 @@ export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z
         update ${deliveries} d set
           state = r.state,
           attempts = d.attempts + case when r.counts then 1 else 0 end,
-          due_at = now() + make_interval(secs => r."dueInMs" / 1000),
+          due_at = case when r.settled then d.due_at else now() + make_interval(secs => r."dueInMs" / 1000) end,
+          leased_until = null,
           server_answer = coalesce(r.answer, d.server_answer),
           settled_at = case when r.settled then now() end,
           address = case when r.settled then null else d.address end
@@ -211,10 +222,10 @@ export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z
 /** Lengthens leases to their full time from now. Returns the rows that were still ours. */
 export async function extendLeases(db: Db, held: Held[]): Promise<z.infer<typeof HeldRow>[]> {
   const rows = held.map(({ organisationId, id, fence }) => ({ organisationId, id, fence }));
-  return rowsOf(
+  return byKey(
     db,
     HeldRow,
-    sql`update ${deliveries} d set due_at = now() + ${secs(LEASE_MS)}
+    sql`update ${deliveries} d set leased_until = now() + ${secs(LEASE_MS)}
       from jsonb_to_recordset(${rowsParam(rows)}) as r("organisationId" bigint, id bigint, fence int)
       where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
       returning d.organisation_id as "organisationId", d.id`,
@@ -241,5 +252,5 @@ export async function cancelLeftovers(db: Db): Promise<void> {
     from ${bulkSends} b
     where b.state = 'cancelled' and b.ended_at > now() - interval '2 days'
       and d.organisation_id = b.organisation_id and d.bulk_send_id = b.id and d.settled_at is null
-      and (d.state <> 'sending' or d.due_at <= now())`);
+      and (d.state <> 'sending' or d.leased_until <= now())`);
 }

@@ -1,5 +1,5 @@
 /** The mail relay as all workers see it. It belongs to the installation, not to an organisation. */
-import { and, eq, gt, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { nextRelayPauseMs } from "../domain/delivery.ts";
 import { rowsOf, type Db, type Tx } from "./client.ts";
@@ -132,6 +132,12 @@ export async function joinRelay(db: Db, id: string, relay: string): Promise<numb
     .values({ id, relay })
     .onConflictDoUpdate({ target: workers.id, set: { seenAt: sql`now()` } });
   return db.$count(workers, and(eq(workers.relay, relay), gt(workers.seenAt, sql`now() - interval '30 seconds'`)));
+}
+
+/** Those of the workers that have ever joined here, as far as they are remembered: an hour after they were last seen. */
+export async function knownWorkers(db: Db, ids: string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  return (await db.select({ id: workers.id }).from(workers).where(inArray(workers.id, ids))).map(({ id }) => id);
 }
 
 export async function leaveRelay(db: Db, id: string): Promise<void> {

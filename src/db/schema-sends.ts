@@ -124,9 +124,13 @@ export const deliveries = pgTable(
     language: text("language"),
     challengeId: ref("challenge_id"),
     attempts: smallint("attempts").notNull().default(0),
-    /** When a worker may next take this row: the next attempt, or the end of the lease while `sending`. */
+    /** When a worker may take this row, once nobody holds it. */
     dueAt: at("due_at").notNull().defaultNow(),
+    /** While `sending`: how long it is held. In no index, like all that a claim changes, so that a claim is written in place. */
+    leasedUntil: at("leased_until"),
     fence: integer("fence").notNull().default(0),
+    /** An earlier try may have reached the user: its worker was lost, or the server never answered. */
+    again: boolean("again").notNull().default(false),
     /** The mail server's last answer, without addresses. */
     serverAnswer: text("server_answer"),
     createdAt: at("created_at").notNull().defaultNow(),
@@ -144,7 +148,7 @@ export const deliveries = pgTable(
       .on(t.organisationId, t.bulkSendId, t.dueAt, t.id)
       .where(sql`${t.settledAt} is null and ${t.bulkSendId} is not null`),
     index("deliveries_bulk")
-      .on(t.organisationId, t.bulkSendId, t.state)
+      .on(t.organisationId, t.bulkSendId)
       .where(sql`${t.bulkSendId} is not null`),
     index("deliveries_user").on(t.organisationId, t.userId, t.createdAt),
     userKey(t as never),

@@ -30,16 +30,20 @@ export type Totals = {
   skipped: number;
   cancelled: number;
   remaining: number;
+  /** Of those accepted or unknown: how many may have had an earlier mail, too. */
+  twice: number;
   skips: SkipCounts;
 };
 
-export type StateCount = { state: DeliveryState; skipReason: SkipReason | null; open: boolean; count: number };
+export type StateCount = { state: DeliveryState; skipReason: SkipReason | null; open: boolean; again: boolean; count: number };
 
 export function totalsOf(counts: StateCount[]): Totals {
-  const totals: Totals = { audience: 0, accepted: 0, failed: 0, unknown: 0, skipped: 0, cancelled: 0, remaining: 0, skips: {} };
-  for (const { state, skipReason, open, count } of counts) {
+  const totals: Totals = { audience: 0, accepted: 0, failed: 0, unknown: 0, skipped: 0, cancelled: 0, remaining: 0, twice: 0, skips: {} };
+  for (const { state, skipReason, open, again, count } of counts) {
+    const bucket = open ? "remaining" : bucketOf(state);
     totals.audience += count;
-    totals[open ? "remaining" : bucketOf(state)] += count;
+    totals[bucket] += count;
+    if (again && (bucket === "accepted" || bucket === "unknown")) totals.twice += count;
     if (state === "skipped" && skipReason) totals.skips[skipReason] = (totals.skips[skipReason] ?? 0) + count;
   }
   return totals;

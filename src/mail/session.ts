@@ -1,6 +1,8 @@
 /**
- * One SMTP connection, one step at a time: signing in, one mail, making ready for the next. Every step ends, by a callback, an event or its
- * deadline. The log of nodemailer is read for what its callbacks do not tell: each reply, and that a mail's data is out (`tnx: "message"`).
+ * One SMTP connection: signing in, then mail after mail. While a mail whose data is out waits for its answer, the envelope of the next one may
+ * follow at once, which halves the way (RFC 2920 §3.1). Replies come in order, so each belongs to the oldest mail that has not ended. Every
+ * step ends, by a callback, an event or its deadline. The log of nodemailer is read for what its callbacks do not tell: each reply, and that a
+ * mail's data is out (`tnx: "message"`).
  */
 import type { ConnectionOptions } from "node:tls";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
@@ -36,12 +38,17 @@ export type Session = {
   ready: Promise<WireFault | undefined>;
   alive(): boolean;
   smtpUtf8(): boolean;
+  pipelining(): boolean;
   mails(): number;
-  transmit(envelope: Envelope, source: Buffer): Promise<End>;
+  /** `onDataOut` is called when only the answer is still missing. */
+  transmit(envelope: Envelope, source: Buffer, onDataOut: () => void): Promise<End>;
   /** Waits until the next mail cannot get this one's replies. */
   recover(end: End): Promise<void>;
   close(): void;
 };
+
+/** A mail that has not ended. */
+type Transfer = { replies: string[]; dataOut: boolean; onDataOut(): void; end(fault: WireFault | undefined): void };
 
 type Entry = { tnx?: string; remotePort?: number };
 
@@ -54,8 +61,9 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
   let alive = true;
   let mails = 0;
   let smtpUtf8 = false;
-  let dataOut = false;
-  let replies: string[] = [];
+  let pipelining = false;
+  /** Oldest first. */
+  const transfers: Transfer[] = [];
   let endStep: ((fault: WireFault | undefined) => void) | undefined;
   let deadline: NodeJS.Timeout | undefined;
 
@@ -63,17 +71,21 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
     if (tnx !== "server") return;
     if (mails === 0) {
       smtpUtf8 ||= /^250[ -]SMTPUTF8\b/im.test(text);
+      pipelining ||= /^250[ -]PIPELINING\b/im.test(text);
       allow(socketMs);
       return;
     }
-    replies.push(text);
-    if (replies.length === 1 && text.startsWith("2")) onWelcome();
+    const [oldest] = transfers;
+    oldest?.replies.push(text);
+    if (oldest?.replies.length === 1 && text.startsWith("2")) onWelcome();
   };
   const onInfo = ({ tnx, remotePort }: Entry): void => {
     if (tnx === "network" && remotePort !== undefined) allow(greetingMs);
-    if (tnx !== "message") return;
-    dataOut = true;
+    const [oldest] = transfers;
+    if (tnx !== "message" || !oldest) return;
+    oldest.dataOut = true;
     allow(afterDataMs);
+    oldest.onDataOut();
   };
   const quiet = (): void => undefined;
 
@@ -93,16 +105,22 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
     socketTimeout: afterDataMs + socketMs,
   });
 
+  const endAll = (fault: WireFault): void => {
+    endStep?.(fault);
+    for (const transfer of [...transfers]) transfer.end(fault);
+  };
+
   const close = (fault: WireFault = CLOSED): void => {
     alive = false;
     connection.close();
-    endStep?.(fault);
+    endAll(fault);
   };
 
-  /** Gives the step under way so much time from now. */
+  /** Gives the step under way, or the oldest mail, so much time from now. */
   const allow = (ms: number): void => {
     clearTimeout(deadline);
-    if (endStep) deadline = setTimeout(() => close({ message: `no answer within ${ms} ms`, code: "ETIMEDOUT", command: "CONN" }), ms);
+    if (!endStep && transfers.length === 0) return;
+    deadline = setTimeout(() => close({ message: `no answer within ${ms} ms`, code: "ETIMEDOUT", command: "CONN" }), ms);
   };
 
   const step = (ms: number, begin: (end: (fault: WireFault | undefined) => void) => void): Promise<WireFault | undefined> =>
@@ -121,13 +139,12 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
 
   connection.on("error", (fault: WireFault) => {
     alive = false;
-    endStep?.(fault);
+    endAll(fault);
   });
   connection.once("end", () => {
     alive = false;
     // The callback of a mail on the wire comes after this event and knows more.
-    const ending = endStep;
-    setImmediate(() => ending?.(CLOSED));
+    setImmediate(() => endAll(CLOSED));
   });
 
   const ready = step(connectMs, (end) => {
@@ -142,17 +159,27 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
     ready,
     alive: () => alive,
     smtpUtf8: () => smtpUtf8,
+    pipelining: () => pipelining,
     mails: () => mails,
-    transmit: async (envelope, source) => {
-      mails += 1;
-      replies = [];
-      dataOut = false;
-      // A copy: nodemailer keeps the state of a try in the envelope.
-      const fault = await step(socketMs, (end) => connection.send({ ...envelope }, source, (refused) => end(refused ?? undefined)));
-      return { fault, dataOut, replies };
-    },
-    recover: async ({ fault }) => {
-      if (fault && alive) {
+    transmit: (envelope, source, onDataOut) =>
+      new Promise((resolve) => {
+        mails += 1;
+        const transfer: Transfer = { replies: [], dataOut: false, onDataOut, end };
+        function end(fault: WireFault | undefined): void {
+          const place = transfers.indexOf(transfer);
+          if (place === -1) return;
+          transfers.splice(place, 1);
+          if (place === 0) allow(socketMs);
+          resolve({ fault, dataOut: transfer.dataOut, replies: transfer.replies });
+        }
+        transfers.push(transfer);
+        if (!alive) return end(CLOSED);
+        if (transfers.length === 1) allow(socketMs);
+        // A copy: nodemailer keeps the state of a try in the envelope.
+        connection.send({ ...envelope }, source, (refused) => end(refused ?? undefined));
+      }),
+    recover: async ({ fault, dataOut }) => {
+      if (fault && !dataOut && alive) {
         const lost = await step(socketMs, (end) => connection.reset((refused) => end(refused ?? undefined)));
         if (lost) close();
       }

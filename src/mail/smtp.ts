@@ -4,7 +4,7 @@ import type { Mail, Mailer, MailResult } from "../deps.ts";
 import { readAddress } from "../domain/address.ts";
 import { openLane, type Lane } from "./lane.ts";
 import { openMimeForms } from "./mime.ts";
-import type { Relay, Timeouts } from "./session.ts";
+import type { Envelope, Relay, Timeouts } from "./session.ts";
 
 export type MailerOptions = {
   /** `smtp://user:pass@host:587` or `smtps://…`; `?requireTLS=true` asks for STARTTLS without credentials too, `?ignoreTLS=true` forgoes it. */
@@ -24,16 +24,33 @@ export function openMailer({ url, connections, timeouts = {}, tls = {} }: Mailer
   const relay: Relay = { ...relayOf(url), tls, timeouts: { ...TIMEOUTS, ...timeouts } };
   const toMime = openMimeForms();
   const scout = openScout();
-  const free: Lane[] = [];
-  const waiting: ((lane: Lane) => void)[] = [];
-  const lanes = Array.from({ length: connections }, () => openLane(relay, scout.welcome));
-  free.push(...lanes);
+  const waiting: { prompt: boolean; go(lane: Lane): void }[] = [];
+  let share = connections;
 
-  const takeLane = (): Promise<Lane> | Lane => free.pop() ?? new Promise<Lane>((resolve) => waiting.push(resolve));
-  const giveBack = (lane: Lane): void => {
-    const next = waiting.shift();
-    if (next) next(lane);
-    else free.push(lane);
+  /** Lets those go whose turn it is, as far as there is room. */
+  const onRoom = (): void => {
+    for (let [next] = waiting; next; [next] = waiting) {
+      const lane = findLane(next.prompt);
+      if (!lane) return;
+      waiting.shift();
+      next.go(lane);
+    }
+  };
+  const early = { taken: true };
+  const lanes = Array.from({ length: connections }, () => openLane({ relay, early, onWelcome: scout.welcome, onRoom }));
+
+  const findLane = (prompt: boolean): Lane | undefined => {
+    const ours = lanes.slice(0, share);
+    return ours.find((lane) => lane.room() === "whole") ?? (prompt ? undefined : ours.find((lane) => lane.room() === "behind"));
+  };
+
+  const sendOver = (envelope: Envelope, source: Buffer, prompt: boolean): Promise<MailResult> => {
+    return new Promise((resolve) => {
+      const next = { prompt, go: (lane: Lane) => resolve(lane.send(envelope, source)) };
+      const firstPatient = waiting.findIndex((each) => !each.prompt);
+      waiting.splice(prompt && firstPatient !== -1 ? firstPatient : waiting.length, 0, next);
+      onRoom();
+    });
   };
 
   const send = async (mail: Mail): Promise<MailResult> => {
@@ -41,17 +58,18 @@ export function openMailer({ url, connections, timeouts = {}, tls = {} }: Mailer
     if (!read.ok) return { kind: "failed", answer: "not an address we can mail to", suppress: false };
     const envelope = { from: mail.envelopeFrom, to: read.wire };
     const source = toMime({ ...mail, to: { name: mail.to.name, address: read.wire } });
-    return scout.behind(async () => {
-      const lane = await takeLane();
-      try {
-        return await lane.send(envelope, source);
-      } finally {
-        giveBack(lane);
-      }
-    });
+    return scout.behind(() => sendOver(envelope, source, mail.prompt));
   };
 
-  return { send, connections, close: () => lanes.forEach((lane) => lane.close()) };
+  return {
+    send,
+    connections,
+    useConnections: (count) => {
+      share = Math.min(Math.max(count, 1), connections);
+      onRoom();
+    },
+    close: () => lanes.forEach((lane) => lane.close()),
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Mails out of the queue: claim → send → settle. Claimed mails wait in a short line, at most `connections` are on the wire, results are
- * written in batches. Nothing is sent inside a transaction, and nothing after its lease has run out.
+ * Mails out of the queue: claim → send → settle. Claimed mails wait in a short line, a few are on the wire, results are written in
+ * batches. Nothing is sent inside a transaction, and nothing after its lease has run out.
  */
 import {
   claimDue,
@@ -10,17 +10,19 @@ import {
   settleClaims,
   type Claim,
   type Claimed,
+  type Held,
   type Settlement,
 } from "../db/claims.ts";
-import { healRelay, joinRelay, leaveRelay, pauseRelay, returnSlots, stopRelay, takeProbe, takeSlots } from "../db/relays.ts";
+import { healRelay, joinRelay, knownWorkers, leaveRelay, pauseRelay, returnSlots, stopRelay, takeProbe, takeSlots } from "../db/relays.ts";
 import type { Mail, MailResult, WorkerDeps } from "../deps.ts";
 import { linkToken } from "../domain/challenge.ts";
 import { HEARTBEAT_MS, LEASE_MS } from "../domain/delivery.ts";
 import { languageOf } from "../domain/user.ts";
 import { returnPath } from "../domain/verp.ts";
+import { openJournal, readJournals, type Journal } from "./journal.ts";
 import { startLoop } from "./loop.ts";
 import { tellRelayNews } from "./relay-news.ts";
-import { handBack, settlementOf } from "./settlement.ts";
+import { acceptedBefore, handBack, settlementOf } from "./settlement.ts";
 
 export type Pace = {
   pollMs: number;
@@ -31,11 +33,13 @@ export type Pace = {
   graceMs: number;
 };
 
-export const PACE: Pace = { pollMs: 250, settleEveryMs: 25, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
+export const PACE: Pace = { pollMs: 250, settleEveryMs: 100, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
 
+/** One whose answer is awaited, and the one behind it. */
+const MAILS_A_CONNECTION = 2;
 const SINGLES = 50;
 const MOST_WAITING = 500;
-const SETTLE_AT = 200;
+const SETTLE_AT = 500;
 /** A mail is dropped rather than sent so close to the end of its lease. */
 const LEASE_MARGIN_MS = 5_000;
 
@@ -45,6 +49,7 @@ type Relayed = Extract<MailResult, { kind: "relay-paused" | "relay-stopped" }>;
 export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Promise<void> } {
   const { db, mailer, relay, log, meter } = deps;
   const worker = deps.randomId(9);
+  const journal = openJournalOrNone(deps, worker);
   const least = mailer.connections * 2;
   /** This worker's share of the relay's connections. */
   let share = mailer.connections;
@@ -58,6 +63,9 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   let wanted = least;
   let claimedAt = 0;
   let moreDue = false;
+  let joined = false;
+  /** Whether something was settled that may have been a bulk send's last mail. */
+  let worked = false;
 
   const onFault = (step: string) => (fault: unknown) => {
     log.warn({ step, err: fault }, "the delivery of mails waits");
@@ -73,7 +81,21 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     pump();
   };
 
+  /** Before the first claim: makes this worker known, and writes down what one that was killed on this machine could not. */
+  const join = async (): Promise<void> => {
+    if (joined) return;
+    const before = journal ? readJournals(deps.dataDir, deps.now()) : new Map<string, Held[]>();
+    const left = (await knownWorkers(db, [...before.keys()])).flatMap((id) => before.get(id) ?? []);
+    for (let from = 0; from < left.length; from += SETTLE_AT) {
+      const settled = await settleClaims(db, left.slice(from, from + SETTLE_AT).map(acceptedBefore));
+      if (settled.length > 0) log.info({ mails: settled.length }, "a worker that was killed had sent these");
+    }
+    await joinRelay(db, worker, relay);
+    joined = true;
+  };
+
   const claim = async (): Promise<number> => {
+    await join();
     if (trouble || waiting.length >= MOST_WAITING || ended.length >= MOST_WAITING * 2) return pace.pollMs;
     const now = deps.now().getTime();
     const room = waiting.length <= wanted / 2 ? wanted - waiting.length : 0;
@@ -90,7 +112,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const pump = (): void => {
-    while (onWire.size < share) {
+    while (onWire.size < share * MAILS_A_CONNECTION) {
       const mail = waiting.shift();
       if (!mail) break;
       if (mail.leaseEndsAt > deps.now().getTime()) onWire.set(mail, dispatch(mail));
@@ -103,10 +125,12 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     onWire.delete(mail);
     note(mail, result);
     pump();
-    if (ended.length >= SETTLE_AT) settling.wake();
+    // Somebody waits for the end of a single mail.
+    if (!mail.bulk || ended.length >= SETTLE_AT) settling.wake();
   };
 
   const note = (mail: Leased, result: MailResult): void => {
+    if (result.kind === "accepted") journal?.note(mail);
     ended.push(settlementOf(mail, result, deps.random()));
     meter.count("deliveries_total", { end: result.kind });
     if (result.kind === "accepted" || (mail.probe && result.kind === "failed"))
@@ -121,17 +145,26 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     ended.push(...waiting.splice(0).map((mail) => handBack(mail)));
   };
 
+  const settleBatch = async (): Promise<void> => {
+    const batch = ended.slice(0, SETTLE_AT);
+    if (batch.length === 0) return;
+    const settled = await settleClaims(db, batch);
+    ended = ended.slice(batch.length);
+    worked = true;
+    if (ended.length === 0) journal?.clear();
+    const lost = batch.length - settled.length;
+    if (lost > 0) log.warn({ lost }, "results came after their lease had ended");
+  };
+
   const settle = async (): Promise<number> => {
     const met = trouble;
     if (met) await markRelay(deps, met);
     if (trouble === met) trouble = undefined;
-    while (ended.length > 0) {
-      const batch = ended.slice(0, SETTLE_AT);
-      const settled = await settleClaims(db, batch);
-      ended = ended.slice(batch.length);
-      const lost = batch.length - settled.length;
-      if (lost > 0) log.warn({ lost }, "results came after their lease had ended");
-      if (batch.some((each) => each.settled)) await completeBulkSends(db);
+    do await settleBatch();
+    while (ended.length >= SETTLE_AT);
+    if (worked && waiting.length === 0 && onWire.size === 0) {
+      worked = false;
+      await completeBulkSends(db);
     }
     const well = healed;
     if (well && !met) await healRelay(db, relay, well.probed);
@@ -141,6 +174,8 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
 
   const sweep = async (): Promise<number> => {
     share = Math.max(1, Math.floor(mailer.connections / (await joinRelay(db, worker, relay))));
+    mailer.useConnections(share);
+    journal?.touch(deps.now());
     await tellRelayNews(deps);
     await completeBulkSends(db);
     await cancelLeftovers(db);
@@ -175,23 +210,37 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     await settling.stop();
     for (let tries = 0; tries < 3; tries += 1) {
       const done = await settle().catch(onFault("settle"));
-      if (done === pace.settleEveryMs) return;
+      if (done === pace.settleEveryMs && ended.length === 0) return;
     }
     log.error({ rows: ended.length }, "results could not be written before the end");
   };
 
-  return {
-    stop: async () => {
-      await Promise.all([claiming.stop(), sweeping.stop()]);
-      giveBackWaiting();
-      settling.wake();
-      await Promise.race([Promise.all(onWire.values()), pause(pace.graceMs)]);
-      if (onWire.size > 0) mailer.close();
-      await Promise.all(onWire.values());
-      await Promise.all([settleRest(), beating.stop()]);
-      await leaveRelay(db, worker).catch(onFault("leave"));
-    },
+  const stopAll = async (): Promise<void> => {
+    await Promise.all([claiming.stop(), sweeping.stop()]);
+    giveBackWaiting();
+    settling.wake();
+    await Promise.race([Promise.all(onWire.values()), pause(pace.graceMs)]);
+    if (onWire.size > 0) mailer.close();
+    await Promise.all(onWire.values());
+    await Promise.all([settleRest(), beating.stop()]);
+    if (ended.length === 0) journal?.remove();
+    await leaveRelay(db, worker).catch(onFault("leave"));
   };
+
+  let stopped: Promise<void> | undefined;
+  return { stop: () => (stopped ??= stopAll()) };
+}
+
+/** A disk that cannot be written is no reason not to send. */
+function openJournalOrNone({ dataDir, log }: WorkerDeps, worker: string): Journal | undefined {
+  const onFault = (fault: unknown): void =>
+    log.warn({ err: fault }, "no journal in DATA_DIR: some mails go out twice where this process is killed");
+  try {
+    return openJournal(dataDir, worker, onFault);
+  } catch (fault) {
+    onFault(fault);
+    return undefined;
+  }
 }
 
 /** Claims no more than the rate shared by all workers allows; single mails go before bulk there, too. */
@@ -235,6 +284,7 @@ function mailOf({ keys, publicUrl, from, returnPaths, now }: WorkerDeps, claimed
     link,
     expiresAt,
     timeZone,
+    prompt: !claimed.bulk,
   };
 }
 

@@ -1,5 +1,5 @@
 /** From what the mail server did to what is written. */
-import type { Claimed, Settlement } from "../db/claims.ts";
+import type { Claimed, Held, Settlement } from "../db/claims.ts";
 import type { MailResult } from "../deps.ts";
 import { LINK_TTL_MS } from "../domain/challenge.ts";
 import { retryDelayMs, UNKNOWN_RETRY_MS } from "../domain/delivery.ts";
@@ -36,6 +36,11 @@ function ended(mail: Claimed, result: MailResult, random: number): Settlement {
     case "returned":
       return handBack(mail, kind === "returned" ? null : answer);
   }
+}
+
+/** Of a mail that an earlier worker knew to be taken and could not write down. */
+export function acceptedBefore(held: Held): Settlement {
+  return { ...NOTHING, ...held, state: "accepted", answer: null, mailed: true };
 }
 
 /** The row as it was before the claim, for whoever comes next. */

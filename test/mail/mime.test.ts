@@ -42,6 +42,7 @@ const anyMail: fc.Arbitrary<Mail> = fc.record({
   link: fc.nat().map((id) => `https://verify.example/verify/v1.1.${id}.c2VjcmV0-_`),
   expiresAt: fc.date({ min: new Date("2026-01-01"), max: new Date("2030-01-01"), noInvalidDate: true }),
   timeZone: fc.constantFrom("Europe/Stockholm", "Europe/Helsinki", "America/New_York"),
+  prompt: fc.boolean(),
 });
 
 const worded = (mail: Mail) => verificationMail({ ...mail, name: mail.to.name }, wordsIn(mail.language));

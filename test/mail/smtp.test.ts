@@ -15,6 +15,7 @@ const mail = (over: Partial<Mail> = {}): Mail => ({
   link: "https://verify.example/verify/v1.1.7.abc",
   expiresAt: new Date("2026-11-25T13:05:00Z"),
   timeZone: "Europe/Stockholm",
+  prompt: true,
   ...over,
 });
 

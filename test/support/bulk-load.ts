@@ -36,6 +36,6 @@ export function deliveryStates(db: Db): Promise<z.infer<typeof Count>[]> {
 /** Leases are renewed every 20 s and last 60: one with less than 40 left has nobody to renew it, and is let end now. */
 export async function endAbandonedLeases(db: Db): Promise<void> {
   await db.execute(
-    sql`update deliveries set due_at = now() where settled_at is null and state = 'sending' and due_at < now() + interval '38 seconds'`,
+    sql`update deliveries set leased_until = now() where settled_at is null and leased_until < now() + interval '38 seconds'`,
   );
 }

@@ -6,6 +6,7 @@ import type { WorkerDeps } from "../../src/deps.ts";
 import { openMailer, type MailerOptions } from "../../src/mail/smtp.ts";
 import { PACE, startDelivery, type Pace } from "../../src/worker/deliver.ts";
 import { testDeps } from "./deps.ts";
+import { temporaryFolder } from "./folder.ts";
 
 const FAST: Pace = { ...PACE, pollMs: 10, settleEveryMs: 10, sweepEveryMs: 20 };
 
@@ -26,6 +27,7 @@ export function startTestDelivery(db: Db, url: string, { pace, deps, ...over }: 
     from: { name: "Acme HR", address: "hr@bot.example" },
     returnPaths: undefined,
     chat: {},
+    dataDir: temporaryFolder(),
   };
   const delivery = startDelivery({ ...testDeps(db), ...base, ...deps }, { ...FAST, ...pace });
   onTestFinished(async () => {
@@ -47,7 +49,7 @@ export async function deliveryRow(db: Db, organisationId: number, id: number) {
       serverAnswer: deliveries.serverAnswer,
       open: sql<boolean>`${deliveries.settledAt} is null`,
       /** Seconds until it may be taken, by the database's clock. */
-      dueIn: sql<number>`extract(epoch from ${deliveries.dueAt} - now())::float8`,
+      dueIn: sql<number>`extract(epoch from greatest(${deliveries.dueAt}, ${deliveries.leasedUntil}) - now())::float8`,
       fence: deliveries.fence,
       challengeId: deliveries.challengeId,
     })
@@ -93,7 +95,7 @@ export function statesBecome(db: Db, organisationId: number, expected: Record<st
 export async function makeDue(db: Db, organisationId: number): Promise<void> {
   await db
     .update(deliveries)
-    .set({ dueAt: sql`now()` })
+    .set({ dueAt: sql`now()`, leasedUntil: sql`least(${deliveries.leasedUntil}, now())` })
     .where(and(eq(deliveries.organisationId, organisationId), sql`${deliveries.settledAt} is null`));
 }
 

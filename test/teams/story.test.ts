@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { users } from "../../src/db/schema.ts";
 import type { Deps, WorkerDeps } from "../../src/deps.ts";
 import { openMailer } from "../../src/mail/smtp.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { startApp } from "../../src/teams/app.ts";
 import { PACE } from "../../src/worker/deliver.ts";
 import { startWorker } from "../../src/worker/worker.ts";
@@ -58,6 +59,7 @@ async function start() {
     from: { name: "Acme HR", address: "hr@bot.example" },
     returnPaths: undefined,
     chat: { teams: app.postTo },
+    dataDir: temporaryFolder(),
   };
   const worker = startWorker(workerDeps, { ...PACE, pollMs: 20, settleEveryMs: 20 });
   onTestFinished(async () => {

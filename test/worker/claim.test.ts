@@ -36,7 +36,7 @@ const settled = (mail: Claimed, over: Partial<Settlement> = {}): Settlement => (
 const expireLease = (id: number) =>
   db
     .update(deliveries)
-    .set({ dueAt: sql`now() - interval '1 second'` })
+    .set({ leasedUntil: sql`now() - interval '1 second'` })
     .where(eq(deliveries.id, id));
 
 describe("what happened since it was queued", () => {

@@ -85,6 +85,8 @@ export const sends: typeof sendsEn = {
     cancelled: (p) => `${p.count} annulleret`,
     relayPaused: (p) => `Mailserveren bad os vente; udsendelsen fortsætter kl. ${p.until}.`,
     relayStopped: "Mailserveren tager ikke imod vores mail lige nu. Intet går tabt; udsendelsen fortsætter, når den gør.",
+    twice: (p) =>
+      `${p.count} ${p.count === 1 ? "bruger" : "brugere"} kan have fået den to gange: det var usikkert, om den første mail var sendt.`,
     cannotPause: (p) => `${p.name} er ${p.state}; der er intet at gøre.`,
     notFound: (p) => `Der findes ingen masseudsendelse ${p.name}, som du kan se.`,
     nameMissing: (p) => `Hvilken masseudsendelse? For eksempel ${p.example}`,

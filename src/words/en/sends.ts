@@ -108,6 +108,9 @@ export const sends = {
     cancelled: (p: { count: number }) => `${p.count} cancelled`,
     relayPaused: (p: { until: string }) => `The mail server asked us to wait; sending goes on at ${p.until}.`,
     relayStopped: "The mail server does not take our mail at the moment. Nothing is lost; sending goes on when it does.",
+    /** After a mail server that did not answer, or a worker that was lost. */
+    twice: (p: { count: number }) =>
+      `${p.count} ${p.count === 1 ? "user" : "users"} may have received it twice: it was not certain that the first mail had left.`,
     cannotPause: (p: { name: string; state: string }) => `${p.name} is ${p.state}; there is nothing to do.`,
     notFound: (p: { name: string }) => `There is no bulk send ${p.name} that you may see.`,
     nameMissing: (p: { example: string }) => `Which bulk send? For example ${p.example}`,

@@ -89,6 +89,8 @@ export const sends: typeof sendsEn = {
     cancelled: (p) => `${p.count} peruttu`,
     relayPaused: (p) => `Sähköpostipalvelin pyysi odottamaan; lähetys jatkuu klo ${p.until}.`,
     relayStopped: "Sähköpostipalvelin ei ota nyt viestejämme vastaan. Mitään ei katoa; lähetys jatkuu, kun se taas ottaa.",
+    twice: (p) =>
+      `${p.count} ${p.count === 1 ? "käyttäjä" : "käyttäjää"} on voinut saada viestin kahdesti: ei ollut varmaa, oliko ensimmäinen viesti lähtenyt.`,
     cannotPause: (p) => `${p.name}: ${p.state}; mitään ei ole tehtävissä.`,
     notFound: (p) => `Joukkolähetystä ${p.name} ei ole, tai et näe sitä.`,
     nameMissing: (p) => `Mikä joukkolähetys? Esimerkiksi ${p.example}`,

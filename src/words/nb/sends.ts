@@ -85,6 +85,8 @@ export const sends: typeof sendsEn = {
     cancelled: (p) => `${p.count} avbrutt`,
     relayPaused: (p) => `E-postserveren ba oss vente; utsendelsen fortsetter kl. ${p.until}.`,
     relayStopped: "E-postserveren tar ikke imot e-posten vår akkurat nå. Ingenting går tapt; utsendelsen fortsetter når den gjør det.",
+    twice: (p) =>
+      `${p.count} ${p.count === 1 ? "bruker" : "brukere"} kan ha fått den to ganger: det var usikkert om den første e-posten var sendt.`,
     cannotPause: (p) => `${p.name} er ${p.state}; det er ingenting å gjøre.`,
     notFound: (p) => `Det finnes ingen masseutsendelse ${p.name} som du kan se.`,
     nameMissing: (p) => `Hvilken masseutsendelse? For eksempel ${p.example}`,

@@ -84,6 +84,7 @@ export const sends: typeof sendsEn = {
     cancelled: (p) => `${p.count} avbrutna`,
     relayPaused: (p) => `Mejlservern bad oss vänta; utskicket fortsätter kl. ${p.until}.`,
     relayStopped: "Mejlservern tar inte emot våra mejl just nu. Inget går förlorat; utskicket fortsätter när den gör det.",
+    twice: (p) => `${p.count} användare kan ha fått det två gånger: det var osäkert om det första mejlet hade gått ut.`,
     cannotPause: (p) => `${p.name} är ${p.state}; det finns inget att göra.`,
     notFound: (p) => `Det finns inget massutskick ${p.name} som du kan se.`,
     nameMissing: (p) => `Vilket massutskick? Till exempel ${p.example}`,
