@@ -107,7 +107,7 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
 
   const endAll = (fault: WireFault): void => {
     endStep?.(fault);
-    for (const transfer of [...transfers]) transfer.end(fault);
+    for (let [oldest] = transfers; oldest; [oldest] = transfers) oldest.end(fault);
   };
 
   const close = (fault: WireFault = CLOSED): void => {
