@@ -58,7 +58,9 @@ export type ClaimAsk = {
 /** A few hundred known rows of a table of any size: found by key one after the other, where the planner would rather read the table. */
 function byKey<S extends z.ZodType>(db: Db, row: S, query: SQL): Promise<z.infer<S>[]> {
   return inTransaction(db, async (tx) => {
-    await tx.execute(sql`select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`);
+    await tx.execute(
+      sql`select set_config(name, 'off', true) from (values ('enable_seqscan'), ('enable_hashjoin'), ('enable_mergejoin')) as way(name)`,
+    );
     return rowsOf(tx, row, query);
   });
 }
