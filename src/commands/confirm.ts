@@ -1,5 +1,6 @@
 /** What the Confirm button of a mail's link does, and the button that sends a new link. Unknown, malformed and foreign links are one outcome. */
-import { consumeVerifyChallenge, findChallenge, type FoundChallenge } from "../db/challenges.ts";
+import { inBatches } from "../db/batch.ts";
+import { consumeVerifyChallenges, findChallenges, type ChallengeKey, type Consumed, type FoundChallenge } from "../db/challenges.ts";
 import { inTransaction } from "../db/client.ts";
 import { isDatabaseAway } from "../db/faults.ts";
 import { queueSingle } from "../db/deliveries.ts";
@@ -32,48 +33,77 @@ export type Press = (typeof PRESSES)[number];
 /** `away`: the database is not to be had; what was asked for may or may not have happened. */
 export type LinkOutcome = LinkView | ConfirmOutcome | NewLinkOutcome | { kind: "away" };
 
-/** A link followed, or a button on its page pressed. */
-export async function followLink(deps: Deps, token: string, press: Press | undefined): Promise<LinkOutcome> {
-  try {
-    switch (press) {
-      case undefined:
-        return await viewLink(deps, token);
-      case "confirm":
-        return await confirm(deps, token);
-      case "new-link":
-        return await sendNewLink(deps, token);
+/** Everybody opens the same mail at the same hour: what a hundred links ask of the database is asked in one statement. */
+const BATCH = { most: 250, atOnce: 2 };
+
+type Links = {
+  find(id: number): Promise<FoundChallenge | undefined>;
+  /** Undefined where it is no longer open, or its user is being changed at this moment. */
+  consumeFree(key: ChallengeKey): Promise<Consumed | undefined>;
+};
+
+/** Answers a link followed, or a button on its page pressed. */
+export function openLinks(deps: Deps): (token: string, press: Press | undefined) => Promise<LinkOutcome> {
+  const { db } = deps;
+  const links: Links = {
+    find: inBatches(BATCH, async (ids) => {
+      const found = new Map((await findChallenges(db, ids)).map((each) => [each.id, each]));
+      return ids.map((id) => found.get(id));
+    }),
+    consumeFree: inBatches(BATCH, async (keys) => {
+      const consumed = new Map((await consumeVerifyChallenges(db, keys, false)).map((each) => [each.id, each]));
+      return keys.map(({ id }) => consumed.get(id));
+    }),
+  };
+  return async (token, press) => {
+    try {
+      switch (press) {
+        case undefined:
+          return await viewLink(deps, links, token);
+        case "confirm":
+          return await confirm(deps, links, token);
+        case "new-link":
+          return await sendNewLink(deps, links, token);
+      }
+    } catch (error) {
+      if (!isDatabaseAway(error)) throw error;
+      deps.log.warn({ err: error }, "the database is away");
+      return { kind: "away" };
     }
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
-    deps.log.warn({ err: error }, "the database is away");
-    return { kind: "away" };
-  }
+  };
 }
 
 /** Where the link stands. Changes nothing. */
-async function viewLink(deps: Deps, token: string): Promise<LinkView> {
-  const found = await findByToken(deps, token);
+async function viewLink(deps: Deps, links: Links, token: string): Promise<LinkView> {
+  const found = await findByToken(deps, links, token);
   return found ? { kind: standingOf(found), holder: holderOf(found) } : { kind: "unknown" };
 }
 
 /** Connects the link's user, once; asked again it says so. */
-async function confirm(deps: Deps, token: string): Promise<ConfirmOutcome> {
-  const found = await findByToken(deps, token);
+async function confirm(deps: Deps, links: Links, token: string): Promise<ConfirmOutcome> {
+  const found = await findByToken(deps, links, token);
   if (!found) return { kind: "unknown" };
   if (standingOf(found) === "open") {
-    const consumed = await consumeVerifyChallenge(deps.db, found);
+    const consumed = (await links.consumeFree(found)) ?? (await consumeSlowly(deps, links, found));
     if (consumed) {
       deps.log.info({ organisation: found.organisationId, user: found.userId, challenge: found.id }, "address confirmed");
       return { kind: consumed.before ? "already-confirmed" : "confirmed", holder: holderOf(found) };
     }
   }
-  const again = (await findChallenge(deps.db, found.id)) ?? found;
+  const again = (await links.find(found.id)) ?? found;
   return { kind: endOf(standingOf(again)), holder: holderOf(again) };
 }
 
+/** Waits for whoever changes the user at this moment. */
+async function consumeSlowly({ db }: Deps, links: Links, found: FoundChallenge): Promise<Consumed | undefined> {
+  const now = await links.find(found.id);
+  if (!now || standingOf(now) !== "open") return undefined;
+  return (await consumeVerifyChallenges(db, [found], true))[0];
+}
+
 /** Queues a mail with a new link to the stored address, for whoever holds a link that has run out. */
-async function sendNewLink(deps: Deps, token: string): Promise<NewLinkOutcome> {
-  const found = await findByToken(deps, token);
+async function sendNewLink(deps: Deps, links: Links, token: string): Promise<NewLinkOutcome> {
+  const found = await findByToken(deps, links, token);
   if (!found) return { kind: "unknown" };
   const holder = holderOf(found);
   const standing = standingOf(found);
@@ -142,9 +172,9 @@ function endOf(standing: Standing): "already-confirmed" | "expired" | "changed" 
   }
 }
 
-async function findByToken({ db, keys }: Deps, text: string): Promise<FoundChallenge | undefined> {
+async function findByToken({ keys }: Deps, links: Links, text: string): Promise<FoundChallenge | undefined> {
   const token = readToken(text);
-  const found = token && (await findChallenge(db, token.challengeId));
+  const found = token && (await links.find(token.challengeId));
   return found && found.purpose === "verify" && vouches(keys.link, token, found) ? found : undefined;
 }
 

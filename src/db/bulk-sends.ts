@@ -180,7 +180,7 @@ export async function moveBulkSend(tx: Tx, organisationId: number, id: number, s
 }
 
 /** What a table's statistics said before so many rows came misleads the planner for all that follows. */
-const ANALYSE_FROM = 10_000;
+const ANALYSE_FROM = 500;
 
 /**
  * Queues a mail for every frozen recipient that may have one. Whoever has an open mail already is kept as skipped `in-flight`, so that the
@@ -194,32 +194,26 @@ export async function queueRecipients(
 ): Promise<{ queued: number; inFlight: number }> {
   await withBulkTime(tx);
   const columns = sql`(organisation_id, user_id, bulk_send_id, requested_by, sending, address_version, forced, language, state, skip_reason, settled_at)`;
-  const source = (
-    state: SQL,
-  ) => sql`select r.organisation_id, r.user_id, r.bulk_send_id, ${requestedBy}::bigint, 'bulk', r.address_version, b.forced, b.language, ${state}
+  const source = (state: SQL) => sql`select r.organisation_id, r.user_id, r.bulk_send_id, ${requestedBy}::bigint, 'bulk', r.address_version,
+      b.forced, b.language, ${state}
     from ${recipients} r join ${bulkSends} b on b.organisation_id = r.organisation_id and b.id = r.bulk_send_id
     where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId} and r.skip_reason is null`;
-  const Count = z.object({ count: z.coerce.number() });
-  const [queued] = await rowsOf(
+  const [counts] = await rowsOf(
     tx,
-    Count,
+    z.object({ queued: z.coerce.number(), inFlight: z.coerce.number() }),
     sql`with queued as (
         insert into ${deliveries} ${columns} ${source(sql`'queued', null, null::timestamptz`)}
-        on conflict (organisation_id, user_id, purpose) where settled_at is null do nothing returning 1)
-      select count(*) from queued`,
-  );
-  const [inFlight] = await rowsOf(
-    tx,
-    Count,
-    sql`with passed as (
+        on conflict (organisation_id, user_id, purpose) where settled_at is null do nothing returning user_id
+      ), passed as (
         insert into ${deliveries} ${columns} ${source(sql`'skipped', 'in-flight', now()`)}
-          and not exists (select 1 from ${deliveries} d where d.organisation_id = r.organisation_id
-            and d.bulk_send_id = r.bulk_send_id and d.user_id = r.user_id)
-        returning 1)
-      select count(*) from passed`,
+          and not exists (select from queued where queued.user_id = r.user_id)
+        returning 1
+      )
+      select (select count(*) from queued) as queued, (select count(*) from passed) as "inFlight"`,
   );
-  if ((queued?.count ?? 0) >= ANALYSE_FROM) await tx.execute(sql`analyze ${deliveries}`);
-  return { queued: queued?.count ?? 0, inFlight: inFlight?.count ?? 0 };
+  const { queued, inFlight } = counts ?? { queued: 0, inFlight: 0 };
+  if (queued >= ANALYSE_FROM) await tx.execute(sql`analyze ${deliveries}`);
+  return { queued, inFlight };
 }
 
 /** Who started the open mails that kept recipients of this bulk send from being queued: names with counts, most first. */

@@ -7,7 +7,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { LINK_TTL_MS } from "../domain/challenge.ts";
 import { LEASE_MS, LINK_LIFE_NEEDED } from "../domain/delivery.ts";
-import { inTransaction, rowsOf, type Db } from "./client.ts";
+import { byKey, rowsOf, ROWS, type Db } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
 import { authorisations, bulkSends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema.ts";
 
@@ -55,19 +55,9 @@ export type ClaimAsk = {
   probe: boolean;
 };
 
-/** A few hundred known rows of a table of any size: found by key one after the other, where the planner would rather read the table. */
-function byKey<S extends z.ZodType>(db: Db, row: S, query: SQL): Promise<z.infer<S>[]> {
-  return inTransaction(db, async (tx) => {
-    await tx.execute(
-      sql`select set_config(name, 'off', true) from (values ('enable_seqscan'), ('enable_hashjoin'), ('enable_mergejoin')) as way(name)`,
-    );
-    return rowsOf(tx, row, query);
-  });
-}
-
 /** Takes due deliveries in one transaction: leased, or settled as skipped or cancelled where the facts have changed. */
 export async function claimDue(db: Db, ask: ClaimAsk): Promise<Claim> {
-  const rows = await byKey(db, ClaimedRow, claimSql(ask));
+  const rows = await claimRows(db, ask);
   const claimed: Claimed[] = [];
   for (const { verdict, address, expiresAt, leftMs, ...row } of rows) {
     if (verdict === "sending" && address !== null && expiresAt && leftMs !== null) claimed.push({ ...row, address, expiresAt, leftMs });
@@ -82,9 +72,15 @@ const DUE = sql.raw(`d.organisation_id, d.id, d.user_id, d.bulk_send_id, d.reque
 const mailFlows = (organisationId: SQL): SQL => sql`not exists (
   select 1 from ${organisations} o where o.id = ${organisationId} and o.mail_stopped_at is not null)`;
 
+/** What a claim is asked, by the names of `ClaimAsk`. */
+const relay = sql.placeholder("relay");
+const singles = sql.placeholder("singles");
+const bulk = sql.placeholder("bulk");
+const probe = sql.placeholder("probe");
+
 /** Where the relay takes mail now. */
-const relayOpen = (name: string, probe: boolean): SQL => sql`not exists (
-  select 1 from ${relays} r where r.name = ${name} and (r.paused_until > now() ${probe ? sql`` : sql`or r.stopped_at is not null`}))`;
+const relayOpen: SQL = sql`not exists (
+  select 1 from ${relays} r where r.name = ${relay} and (r.paused_until > now() or r.stopped_at is not null and not ${probe}::boolean))`;
 
 /** Whether the one who asked may still have mail sent to the user of the row. Nobody asked, where a page or a schedule did. */
 const stillAllowed: SQL = sql`(due.requested_by is null or exists (
@@ -98,34 +94,39 @@ const stillAllowed: SQL = sql`(due.requested_by is null or exists (
       join ${authorisations} a on a.organisation_id = g.organisation_id and a.user_id = g.user_id
       where g.organisation_id = asker.organisation_id and g.user_id = asker.id and g.role = 'admin' and a.company_id = ${users.companyId}))))`;
 
-function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
-  const life = LINK_TTL_MS.verify;
-  const due = sql`d.settled_at is null and d.due_at <= now() and (d.leased_until is null or d.leased_until <= now())
-    and d.purpose in ('verify', 'address-changed')`;
-  // Neither the cooldown of its own first try nor itself stands in the way of an open mail.
-  const skip = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
-  // A user who is being changed at this moment waits for the next claim: a challenge made beside a confirm would outlive it.
-  // The limit of `due` changes nothing, but tells the planner how few rows there are; the lateral joins keep it from reading whole tables.
-  return sql`
+const LINK_LIFE = LINK_TTL_MS.verify;
+const DUE_NOW = sql`d.settled_at is null and d.due_at <= now() and (d.leased_until is null or d.leased_until <= now())
+  and d.purpose in ('verify', 'address-changed')`;
+/** Neither the cooldown of its own first try nor itself stands in the way of an open mail. */
+const SKIP = skipReasonSql({ sending: sql`due.sending`, forced: sql`(due.forced or due.state = 'unknown')`, inFlight: sql`false` });
+/** Of all running bulk sends together, far over what is asked for. */
+const MOST_DUE = sql.raw("4000");
+
+// A user who is being changed at this moment waits for the next claim: a challenge made beside a confirm would outlive it.
+// The limit of `due` tells the planner how few rows there are; the lateral joins keep it from reading whole tables.
+const claimRows = byKey(
+  "claim_due",
+  ClaimedRow,
+  sql`
     with running as (
       select organisation_id, id from ${bulkSends} 
-      where state = 'running' and ${relayOpen(relay, probe)} and ${mailFlows(sql`organisation_id`)}
+      where state = 'running' and ${relayOpen} and ${mailFlows(sql`organisation_id`)}
     ), singles as (
       select ${DUE} from ${deliveries} d
-      where ${due} and d.bulk_send_id is null and ${relayOpen(relay, probe)} and ${mailFlows(sql`d.organisation_id`)}
-      order by d.due_at, d.id limit ${singles} for update skip locked
+      where ${DUE_NOW} and d.bulk_send_id is null and ${relayOpen} and ${mailFlows(sql`d.organisation_id`)}
+      order by d.due_at, d.id limit ${singles}::int for update skip locked
     ), bulk as (
       select each.* from running cross join lateral (
         select ${DUE} from ${deliveries} d
-        where ${due} and d.organisation_id = running.organisation_id and d.bulk_send_id = running.id
+        where ${DUE_NOW} and d.organisation_id = running.organisation_id and d.bulk_send_id = running.id
         order by d.due_at, d.id limit (select ceil(${bulk}::float8 / greatest(count(*), 1))::int from running) for update skip locked
       ) as each
     ), due as materialized (
-      select * from (select * from singles union all select * from bulk) as every limit ${sql.raw(String(2 * (singles + bulk)))}
+      select * from (select * from singles union all select * from bulk) as every limit ${MOST_DUE}
     ), facts as (
       select due.*, ${users.name} as name, coalesce(due.notice_address, ${users.loginAddress}) as address, ${users.language} as user_language,
         c.id as live_challenge, c.expires_at as live_until,
-        case when due.purpose = 'verify' then ${skip} end as skip,
+        case when due.purpose = 'verify' then ${SKIP} end as skip,
         due.purpose <> 'verify' or ${users.addressVersion} = due.address_version and ${stillAllowed} as meant
       from due
       cross join lateral (
@@ -135,12 +136,12 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
       left join lateral (
         select proof.id, proof.expires_at from ${challenges} as proof
         where proof.organisation_id = due.organisation_id and proof.id = due.challenge_id and proof.used_at is null
-          and proof.superseded_at is null and proof.expires_at > now() + ${secs(life * LINK_LIFE_NEEDED)} offset 0
+          and proof.superseded_at is null and proof.expires_at > now() + ${secs(LINK_LIFE * LINK_LIFE_NEEDED)} offset 0
       ) as c on true
     ), judged as (
       select facts.*, case when not meant then 'cancelled' when skip is not null then 'skipped' else 'sending' end as verdict,
         case when purpose = 'verify' and meant and skip is null and live_challenge is null then nextval('challenges_id_seq') end as new_challenge,
-        coalesce(live_until, now() + ${secs(life)}) as expires_at
+        coalesce(live_until, now() + ${secs(LINK_LIFE)}) as expires_at
       from facts
     ), proofs as (
       insert into ${challenges} (organisation_id, id, user_id, purpose, address_version, expires_at) overriding system value
@@ -163,8 +164,8 @@ function claimSql({ relay, singles, bulk, probe }: ClaimAsk): SQL {
       m.user_id as "userId", m.address_version as "addressVersion", m.name, m.address,
       coalesce(m.language, m.user_language, o.language) as language, o.name as "organisationName", o.time_zone as "timeZone"
     from moved m join ${organisations} o on o.id = m.organisation_id
-    order by bulk, m.id`;
-}
+    order by bulk, m.id`,
+);
 
 /** A row under lease. */
 export type Held = Pick<Claimed, "organisationId" | "id" | "fence">;
@@ -184,18 +185,13 @@ export type Settlement = Held & {
   suppress: boolean;
 };
 
-/** Rows as one parameter: the same on both drivers, however many. */
-const rowsParam = (rows: unknown[]): SQL => sql`${JSON.stringify(rows)}::text::jsonb`;
-
 const HeldRow = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
 
-/** Writes results, and on the users what follows from them. Returns the rows that were still ours. */
-export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z.infer<typeof HeldRow>[]> {
-  return byKey(
-    db,
-    HeldRow,
-    sql`with result as (
-        select * from jsonb_to_recordset(${rowsParam(settlements)}) as r("organisationId" bigint, id bigint, fence int, state text,
+const settleRows = byKey(
+  "settle_claims",
+  HeldRow,
+  sql`with result as (
+        select * from jsonb_to_recordset(${ROWS}) as r("organisationId" bigint, id bigint, fence int, state text,
           settled boolean, "dueInMs" float8, counts boolean, answer text, mailed boolean, suppress boolean)
       ), moved as (
         update ${deliveries} d set
@@ -218,21 +214,26 @@ export async function settleClaims(db: Db, settlements: Settlement[]): Promise<z
         where ${users.organisationId} = m.organisation_id and ${users.id} = m.user_id and (m.mailed or m.suppress)
       )
       select organisation_id as "organisationId", id from moved`,
-  );
+);
+
+/** Writes results, and on the users what follows from them. Returns the rows that were still ours. */
+export function settleClaims(db: Db, settlements: Settlement[]): Promise<z.infer<typeof HeldRow>[]> {
+  return settleRows(db, { rows: JSON.stringify(settlements) });
 }
 
 /** Lengthens leases to their full time from now. Returns the rows that were still ours. */
-export async function extendLeases(db: Db, held: Held[]): Promise<z.infer<typeof HeldRow>[]> {
-  const rows = held.map(({ organisationId, id, fence }) => ({ organisationId, id, fence }));
-  return byKey(
-    db,
-    HeldRow,
-    sql`update ${deliveries} d set leased_until = now() + ${secs(LEASE_MS)}
-      from jsonb_to_recordset(${rowsParam(rows)}) as r("organisationId" bigint, id bigint, fence int)
-      where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
-      returning d.organisation_id as "organisationId", d.id`,
-  );
+export function extendLeases(db: Db, held: Held[]): Promise<z.infer<typeof HeldRow>[]> {
+  return extendRows(db, { rows: JSON.stringify(held.map(({ organisationId, id, fence }) => ({ organisationId, id, fence }))) });
 }
+
+const extendRows = byKey(
+  "extend_leases",
+  HeldRow,
+  sql`update ${deliveries} d set leased_until = now() + ${secs(LEASE_MS)}
+    from jsonb_to_recordset(${ROWS}) as r("organisationId" bigint, id bigint, fence int)
+    where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
+    returning d.organisation_id as "organisationId", d.id`,
+);
 
 const Ended = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
 

@@ -37,6 +37,8 @@ export function openPool(url: string, { max, onLost }: PoolOptions): Pool {
         statement_timeout: STATEMENT_MS,
         idle_in_transaction_session_timeout: BULK_STATEMENT_MS,
         application_name: "verify-bot",
+        // Our statements are short and many: compiling one takes longer than running it.
+        jit: "off",
       },
     });
     const generation: Generation = { sql, answers: 0, lost: (error) => replace(generation, error) };

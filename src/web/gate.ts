@@ -30,7 +30,8 @@ export function createGate({ running, waiting, stuckMs, workMs }: GateLimits): G
     if (queue.size >= waiting) return Promise.reject(closed(`${queue.size} are waiting`));
     return new Promise((resolve, reject) => {
       let seen = done;
-      const timer = setInterval(() => {
+      const look = (): void => {
+        if (!queue.has(go)) return;
         if (done !== seen) {
           seen = done;
           return;
@@ -38,7 +39,9 @@ export function createGate({ running, waiting, stuckMs, workMs }: GateLimits): G
         clearInterval(timer);
         queue.delete(go);
         reject(closed(`nothing moved for ${stuckMs} ms`));
-      }, stuckMs);
+      };
+      // A process that was too busy to read answers reads them first.
+      const timer = setInterval(() => setImmediate(look), stuckMs);
       const go = () => {
         clearInterval(timer);
         resolve();

@@ -21,7 +21,7 @@ export type WebParts = {
 };
 
 /** Ten thousand may wait: that many people do open a mail at once. With a database that hangs, waiting and work together end within 5 s. */
-const LIMITS = { running: 32, waiting: 10_000, stuckMs: 2000, workMs: 2800 };
+const LIMITS = { running: 1_000, waiting: 10_000, stuckMs: 2000, workMs: 2800 };
 const RETRY_AFTER_S = 10;
 
 export function createWeb(deps: Deps, parts: WebParts): Express {

@@ -1,6 +1,6 @@
 /** `/verify/<token>`: the link of a verification mail. Reading changes nothing; a press of the page's button does. */
 import type { RequestHandler, Response } from "express";
-import { followLink, PRESSES, type LinkOutcome, type Press } from "../commands/confirm.ts";
+import { openLinks, PRESSES, type LinkOutcome, type Press } from "../commands/confirm.ts";
 import { sayLink, sayMessage, type Page } from "../commands/page.ts";
 import type { Deps } from "../deps.ts";
 import type { Gate } from "./gate.ts";
@@ -30,6 +30,7 @@ export type Show = (response: Response, status: number, page: Page, formToken?: 
 export function verifyPage(deps: Deps, gate: Gate, show: Show): RequestHandler {
   const { origin } = new URL(deps.publicUrl);
   const formTokenOf = formTokens(deps.keys.form);
+  const followLink = openLinks(deps);
   return async (request, response, next) => {
     const { method } = request;
     if (method !== "GET" && method !== "HEAD" && method !== "POST") return answerMethods(request, response, "GET, HEAD, POST");
@@ -39,7 +40,7 @@ export function verifyPage(deps: Deps, gate: Gate, show: Show): RequestHandler {
     const fields = method === "POST" ? await readFields(request, response) : {};
     const own = method === "POST" && isOwnPress(request, fields["form"], { formToken, origin });
     const press: Press = PRESSES.find((each) => each === fields["do"]) ?? "confirm";
-    const outcome = await gate.run(() => followLink(deps, token, own ? press : undefined));
+    const outcome = await gate.run(() => followLink(token, own ? press : undefined));
     if (outcome.kind === "unknown") return next();
     if (own) deps.meter.count("link_presses", { outcome: outcome.kind });
     const language = request.get("accept-language");

@@ -33,12 +33,12 @@ export type Pace = {
   graceMs: number;
 };
 
-export const PACE: Pace = { pollMs: 250, settleEveryMs: 100, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
+export const PACE: Pace = { pollMs: 250, settleEveryMs: 400, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
 
 /** One whose answer is awaited, and the one behind it. */
 const MAILS_A_CONNECTION = 2;
 const SINGLES = 50;
-const MOST_WAITING = 500;
+const MOST_WAITING = 2_000;
 const SETTLE_AT = 500;
 /** A mail is dropped rather than sent so close to the end of its lease. */
 const LEASE_MARGIN_MS = 5_000;

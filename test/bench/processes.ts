@@ -6,12 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "../support/cluster.ts";
+import { SIGNING_SECRET } from "../support/fake-slack.ts";
 import type { SinkAsk, SinkCount } from "./programs/sink.ts";
 
 const HERE = import.meta.dirname;
 const MAIN = join(HERE, "../../src/main.ts");
 
-export const SIGNING_SECRET = "a-signing-secret-for-the-bench";
 export const SECRET = Buffer.alloc(32, 3);
 
 /** A forked program that answers each message with one of its own. */
@@ -58,9 +58,8 @@ export async function startSink(delayMs = 0): Promise<Sink> {
 
 export type Around = { databaseUrl: string; sinkPort: number; slackUrl?: string; connections?: number; env?: Record<string, string> };
 export type Product = {
-  child: ChildProcess;
   address: string;
-  dataDir: string;
+  readyAfterMs: number;
   said(): string;
   rss(): Memory;
   stop(): Promise<void>;
@@ -71,18 +70,12 @@ export type Memory = { now: number; peak: number };
 
 /** The real process; `args` may be `worker`. Resolves when it is ready. `T1/U1` is its owner. */
 export async function startProduct(around: Around, ...args: string[]): Promise<Product> {
-  const port = await freePort();
-  const dataDir = around.env?.["DATA_DIR"] ?? mkdtempSync(join(tmpdir(), "verify-bot-bench-"));
-  const address = `http://127.0.0.1:${port}`;
-  const env = {
-    PATH: process.env["PATH"],
+  const worker = args.includes("worker");
+  const env = (address: string) => ({
     NODE_ENV: "production",
-    LOG_LEVEL: "warn",
-    PORT: String(port),
-    HOST: "127.0.0.1",
+    LOG_LEVEL: worker ? "info" : "warn",
     PUBLIC_URL: address,
     DATABASE_URL: around.databaseUrl,
-    DATA_DIR: dataDir,
     SECRET_KEY: SECRET.toString("hex"),
     SMTP_URL: `smtp://127.0.0.1:${around.sinkPort}?ignoreTLS=true`,
     SMTP_CONNECTIONS: String(around.connections ?? CONNECTIONS),
@@ -92,41 +85,56 @@ export async function startProduct(around: Around, ...args: string[]): Promise<P
     SLACK_API_URL: around.slackUrl ?? "http://127.0.0.1:9/api/",
     OWNER_PRINCIPALS: "slack:T1/U1",
     ...around.env,
-  };
-  const workerOnly = args.includes("worker");
-  if (workerOnly) env.LOG_LEVEL = "info";
+  });
+  return launch(env, args, ({ address, said }) => (worker ? said().includes("worker started") : answers(`${address}/readyz`)));
+}
+
+/** What `npm start` is without any configuration, in a new data directory. Resolves when its playground is there. */
+export function startEmbedded(): Promise<Product> {
+  return launch(
+    () => ({}),
+    [],
+    ({ address }) => answers(`${address}/playground`),
+  );
+}
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+type Launched = Pick<Product, "address" | "said">;
+
+async function launch(
+  settings: (address: string) => Record<string, string>,
+  args: string[],
+  isReady: (launched: Launched) => boolean | Promise<boolean>,
+): Promise<Product> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const ownDir = mkdtempSync(join(tmpdir(), "verify-bot-bench-"));
+  const env = { PATH: process.env["PATH"], PORT: String(port), HOST: "127.0.0.1", DATA_DIR: ownDir, ...settings(address) };
+  const from = performance.now();
   const child = spawn(process.execPath, ["--max-semi-space-size=16", MAIN, ...args], {
     env,
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
+  let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-20_000)));
-  const isReady = async (): Promise<boolean> =>
-    workerOnly
-      ? said.includes("worker started")
-      : fetch(`${address}/readyz`).then(
-          (answer) => answer.status === 200,
-          () => false,
-        );
-  while (!(await isReady())) {
-    if (child.exitCode !== null) throw new Error(`the process ended: ${said}`);
+    stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
+  const said = (): string => output;
+  while (!(await isReady({ address, said }))) {
+    if (child.exitCode !== null) throw new Error(`the process ended: ${output}`);
     await wait(20);
   }
+  const readyAfterMs = performance.now() - from;
   const stopWith = async (signal: "SIGTERM" | "SIGKILL") => {
     await end(child, signal);
-    if (around.env?.["DATA_DIR"] === undefined) rmSync(dataDir, { recursive: true, force: true });
+    rmSync(ownDir, { recursive: true, force: true });
   };
-  return {
-    child,
-    address,
-    dataDir,
-    said: () => said,
-    rss: () => memoryOf(child),
-    stop: () => stopWith("SIGTERM"),
-    kill: () => stopWith("SIGKILL"),
-  };
+  return { address, readyAfterMs, said, rss: () => memoryOf(child), stop: () => stopWith("SIGTERM"), kill: () => stopWith("SIGKILL") };
 }
 
 export const CONNECTIONS = 10;

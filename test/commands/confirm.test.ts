@@ -1,6 +1,6 @@
 import { and, eq, isNull } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { followLink } from "../../src/commands/confirm.ts";
+import { openLinks } from "../../src/commands/confirm.ts";
 import { claimDue } from "../../src/db/claims.ts";
 import { inTransaction } from "../../src/db/client.ts";
 import { queueSingle } from "../../src/db/deliveries.ts";
@@ -11,6 +11,7 @@ import { mailedUser } from "../support/web.ts";
 
 const { db } = await testDatabase();
 const deps = testDeps(db);
+const followLink = openLinks(deps);
 
 const openChallenges = (userId: number) =>
   db.$count(challenges, and(eq(challenges.userId, userId), isNull(challenges.usedAt), isNull(challenges.supersededAt)));
@@ -27,7 +28,7 @@ describe("a confirm and a resend at the same moment", () => {
         await claimAll();
         return id;
       };
-      const [outcome] = await Promise.all([followLink(deps, token, "confirm"), resend()]);
+      const [outcome] = await Promise.all([followLink(token, "confirm"), resend()]);
       expect(outcome.kind).toBe("confirmed");
       await claimAll();
       const [row] = await db.select().from(users).where(eq(users.id, user.id));

@@ -1,11 +1,14 @@
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { consumeVerifyChallenge, findChallenge } from "../../src/db/challenges.ts";
+import { consumeVerifyChallenges, findChallenge, type ChallengeKey } from "../../src/db/challenges.ts";
+import type { Db } from "../../src/db/client.ts";
 import { auditEvents, deliveries, users } from "../../src/db/schema.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 
 const { db } = await testDatabase();
+
+const consumeVerifyChallenge = async (on: Db, key: ChallengeKey) => (await consumeVerifyChallenges(on, [key], true))[0];
 
 async function pendingUser() {
   const { id: organisationId } = await insert.organisation(db);
@@ -20,7 +23,7 @@ describe("using a verify challenge up", () => {
   it("connects the user, closes every other open challenge and notes it", async () => {
     const { organisationId, user, challenge } = await pendingUser();
     const other = await insert.challenge(db, organisationId, user.id);
-    expect(await consumeVerifyChallenge(db, challenge)).toEqual({ before: false });
+    expect(await consumeVerifyChallenge(db, challenge)).toEqual({ id: challenge.id, before: false });
     expect((await userRow(user.id))?.verifiedAt).toBeInstanceOf(Date);
     expect((await findChallenge(db, challenge.id))?.used).toBe(true);
     expect(await findChallenge(db, other.id)).toMatchObject({ used: false, superseded: true });

@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { consumeVerifyChallenge } from "../../src/db/challenges.ts";
+import { consumeVerifyChallenges } from "../../src/db/challenges.ts";
 import { auditEvents, challenges, deliveries, users } from "../../src/db/schema.ts";
 import { LINK_TTL_MS } from "../../src/domain/challenge.ts";
 import { testDatabase } from "../support/database.ts";
@@ -263,7 +263,7 @@ describe("the page of a link that has run out", () => {
   it("is for a person whose connection was taken away after using the link", async () => {
     const url = await serveWeb(deps);
     const { user, challenge, token } = await mailedUser(db, deps);
-    await consumeVerifyChallenge(db, challenge);
+    await consumeVerifyChallenges(db, [challenge], true);
     await db.update(users).set({ verifiedAt: null }).where(eq(users.id, user.id));
     const page = await fetch(`${url}/verify/${token}`);
     expect([page.status, await page.text()]).toEqual([410, expect.stringContaining("Send a new link")]);
