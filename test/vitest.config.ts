@@ -5,7 +5,7 @@ import { findPostgres } from "./support/postgres.ts";
 
 const root = join(import.meta.dirname, "..");
 const exclude = ["test/e2e/**", "test/faults/**", "test/bench/**"];
-const common = { root, isolate: false, maxWorkers: "100%", testTimeout: 20_000, hookTimeout: 60_000 };
+const common = { root, isolate: false, maxWorkers: "100%", testTimeout: 60_000, hookTimeout: 60_000 };
 
 /** What only Postgres can show. */
 const postgresOnly = "test/**/*.postgres.test.ts";

@@ -223,8 +223,10 @@ export function settleClaims(db: Db, settlements: Settlement[]): Promise<z.infer
 
 /** Lengthens leases to their full time from now. Returns the rows that were still ours. */
 export function extendLeases(db: Db, held: Held[]): Promise<z.infer<typeof HeldRow>[]> {
-  return extendRows(db, { rows: JSON.stringify(held.map(({ organisationId, id, fence }) => ({ organisationId, id, fence }))) });
+  return extendRows(db, { rows: rowsOfHeld(held) });
 }
+
+const rowsOfHeld = (held: Held[]): string => JSON.stringify(held.map(({ organisationId, id, fence }) => ({ organisationId, id, fence })));
 
 const extendRows = byKey(
   "extend_leases",
@@ -234,6 +236,20 @@ const extendRows = byKey(
     where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
     returning d.organisation_id as "organisationId", d.id`,
 );
+
+const endRows = byKey(
+  "end_leases",
+  HeldRow,
+  sql`update ${deliveries} d set leased_until = now()
+    from jsonb_to_recordset(${ROWS}) as r("organisationId" bigint, id bigint, fence int)
+    where d.organisation_id = r."organisationId" and d.id = r.id and d.fence = r.fence and d.state = 'sending'
+    returning d.organisation_id as "organisationId", d.id`,
+);
+
+/** Lets leases end now whose worker is known to be gone: whoever claims next takes the mails for possibly sent. */
+export async function endLeases(db: Db, held: Held[]): Promise<void> {
+  await endRows(db, { rows: rowsOfHeld(held) });
+}
 
 const Ended = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
 

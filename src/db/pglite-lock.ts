@@ -1,9 +1,7 @@
-/** One process per data directory: a second one would destroy it. SQLite's file lock is the kernel's, so it ends with the process, however that dies. */
+/** One process per data directory: a second one would destroy it. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-
-const SQLITE_BUSY = 5;
+import { lockFile } from "./file-lock.ts";
 
 export type DataDirLock = { kind: "held"; release(): void } | { kind: "taken"; pid: number | undefined };
 
@@ -11,24 +9,14 @@ export type DataDirLock = { kind: "held"; release(): void } | { kind: "taken"; p
 export function lockDataDir(dataDir: string): DataDirLock {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const pidFile = join(dataDir, "lock.pid");
-  const lock = new DatabaseSync(join(dataDir, "lock.sqlite"), { timeout: 0 });
-  try {
-    lock.exec("BEGIN EXCLUSIVE");
-  } catch (error) {
-    lock.close();
-    if (!isBusy(error)) throw error;
-    return { kind: "taken", pid: readPid(pidFile) };
-  }
+  const lock = lockFile(join(dataDir, "lock.sqlite"));
+  if (!lock) return { kind: "taken", pid: readPid(pidFile) };
   writeFileSync(pidFile, `${process.pid}\n`);
   const release = () => {
     rmSync(pidFile, { force: true });
-    lock.close();
+    lock.release();
   };
   return { kind: "held", release };
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && error.errcode === SQLITE_BUSY;
 }
 
 /** Undefined in the instant between the holder's lock and its writing the number. */

@@ -10,19 +10,19 @@ import {
   settleClaims,
   type Claim,
   type Claimed,
-  type Held,
   type Settlement,
 } from "../db/claims.ts";
-import { healRelay, joinRelay, knownWorkers, leaveRelay, pauseRelay, returnSlots, stopRelay, takeProbe, takeSlots } from "../db/relays.ts";
+import { healRelay, joinRelay, leaveRelay, pauseRelay, returnSlots, stopRelay, takeProbe, takeSlots } from "../db/relays.ts";
 import type { Mail, MailResult, WorkerDeps } from "../deps.ts";
 import { linkToken } from "../domain/challenge.ts";
 import { HEARTBEAT_MS, LEASE_MS } from "../domain/delivery.ts";
 import { languageOf } from "../domain/user.ts";
 import { returnPath } from "../domain/verp.ts";
-import { openJournal, readJournals, type Journal } from "./journal.ts";
+import { openJournal, type Journal } from "./journal.ts";
 import { startLoop } from "./loop.ts";
+import { recover } from "./recover.ts";
 import { tellRelayNews } from "./relay-news.ts";
-import { acceptedBefore, handBack, settlementOf } from "./settlement.ts";
+import { handBack, settlementOf } from "./settlement.ts";
 
 export type Pace = {
   pollMs: number;
@@ -74,6 +74,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const take = (claimed: Claimed[], now: number, probe = false): void => {
+    journal?.claimed(claimed);
     const leased = claimed.map((mail) => ({ ...mail, probe, leaseEndsAt: now + LEASE_MS - LEASE_MARGIN_MS }));
     const firstBulk = waiting.findIndex((mail) => mail.bulk);
     waiting.splice(firstBulk === -1 ? waiting.length : firstBulk, 0, ...leased.filter((mail) => !mail.bulk));
@@ -81,15 +82,10 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     pump();
   };
 
-  /** Before the first claim: makes this worker known, and writes down what one that was killed on this machine could not. */
+  /** Before the first claim: makes this worker known. */
   const join = async (): Promise<void> => {
     if (joined) return;
-    const before = journal ? readJournals(deps.dataDir, deps.now()) : new Map<string, Held[]>();
-    const left = (await knownWorkers(db, [...before.keys()])).flatMap((id) => before.get(id) ?? []);
-    for (let from = 0; from < left.length; from += SETTLE_AT) {
-      const settled = await settleClaims(db, left.slice(from, from + SETTLE_AT).map(acceptedBefore));
-      if (settled.length > 0) log.info({ mails: settled.length }, "a worker that was killed had sent these");
-    }
+    if (journal) await recover(deps);
     await joinRelay(db, worker, relay);
     joined = true;
   };
@@ -121,6 +117,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const dispatch = async (mail: Leased): Promise<void> => {
+    journal?.begun(mail);
     const result = await sendOne(deps, mail);
     onWire.delete(mail);
     note(mail, result);
@@ -130,7 +127,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const note = (mail: Leased, result: MailResult): void => {
-    if (result.kind === "accepted") journal?.note(mail);
+    if (result.kind === "accepted") journal?.accepted(mail);
     ended.push(settlementOf(mail, result, deps.random()));
     meter.count("deliveries_total", { end: result.kind });
     if (result.kind === "accepted" || (mail.probe && result.kind === "failed"))
@@ -151,7 +148,8 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     const settled = await settleClaims(db, batch);
     ended = ended.slice(batch.length);
     worked = true;
-    if (ended.length === 0) journal?.clear();
+    const begun = [...onWire.keys()];
+    journal?.trim({ claimed: [...waiting, ...begun], begun, accepted: ended.filter(({ state }) => state === "accepted") });
     const lost = batch.length - settled.length;
     if (lost > 0) log.warn({ lost }, "results came after their lease had ended");
   };
@@ -175,7 +173,6 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   const sweep = async (): Promise<number> => {
     share = Math.max(1, Math.floor(mailer.connections / (await joinRelay(db, worker, relay))));
     mailer.useConnections(share);
-    journal?.touch(deps.now());
     await tellRelayNews(deps);
     await completeBulkSends(db);
     await cancelLeftovers(db);
@@ -234,7 +231,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
 /** A disk that cannot be written is no reason not to send. */
 function openJournalOrNone({ dataDir, log }: WorkerDeps, worker: string): Journal | undefined {
   const onFault = (fault: unknown): void =>
-    log.warn({ err: fault }, "no journal in DATA_DIR: some mails go out twice where this process is killed");
+    log.warn({ err: fault }, "no journal in DATA_DIR: where this process is killed, its mails wait for a minute and some go out twice");
   try {
     return openJournal(dataDir, worker, onFault);
   } catch (fault) {

@@ -1,87 +1,123 @@
 /**
- * What the mail server has taken and Postgres does not know yet, on this machine's disk: a line a mail, written at once, so that a worker that
- * is killed leaves word for the next one started here. Without it nothing is lost, but those mails would go out again.
+ * What is in a worker's hands, on this machine's disk: a line when it is claimed, when it is begun, and when the mail server has taken it. A worker
+ * that is killed so leaves word for the next one started here: what was taken is not sent again, what was not begun is free at once, and
+ * only what had been begun may go out twice. Without it nothing is lost, but leases have to run out.
  */
-import {
-  closeSync,
-  ftruncateSync,
-  futimesSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import type { Held } from "../db/claims.ts";
+import type { Claimed, Held } from "../db/claims.ts";
+import { lockFile } from "../db/file-lock.ts";
+
+type InHand = Held & Pick<Claimed, "before">;
 
 export type Journal = {
+  claimed(mails: InHand[]): void;
+  begun(mail: Held): void;
   /** The mail server has taken it. */
-  note(mail: Held): void;
-  /** Everything noted is in the database. */
-  clear(): void;
-  /** Says that its writer is alive. */
-  touch(now: Date): void;
+  accepted(mail: Held): void;
+  /** Leaves out what is settled, once there is much of it: what remains in hand is written anew. */
+  trim(remaining: { claimed: InHand[]; begun: Held[]; accepted: Held[] }): void;
   /** Ends it. Nothing may be noted after that. */
   remove(): void;
 };
 
-/** A journal that nobody has touched for so long is of a worker that is gone, and its leases have ended. */
-const GONE_AFTER_MS = 5 * 60_000;
-const NAME = /^accepted-([\w-]+)\.journal$/;
-const LINE = /^(\d+) (\d+) (\d+)$/gm;
+/** What a worker that is gone had in its hands. */
+export type Left = { accepted: Held[]; begun: Held[]; untouched: InHand[] };
+
+const TRIM_AT_BYTES = 256 * 1024;
+/** What another database's worker left behind is thrown away after so long. */
+const OLD_MS = 24 * 60 * 60_000;
+const NAME = /^worker-([\w-]+)\.journal$/;
+const LINE = /^([cba]) (\d+) (\d+) (\d+) (\w*)$/gm;
+
+const lineOf = (step: "c" | "b" | "a", { organisationId, id, fence }: Held, before = ""): string =>
+  `${step} ${organisationId} ${id} ${fence} ${before}\n`;
+const claimLine = (mail: InHand): string => lineOf("c", mail, mail.before);
 
 /** Throws where `dir` cannot be written. `onFault` hears of the first line that could not be; there are no more after it. */
 export function openJournal(dir: string, worker: string, onFault: (fault: unknown) => void): Journal {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, `accepted-${worker}.journal`);
-  const file = openSync(path, "a", 0o600);
-  let empty = true;
+  const path = join(dir, `worker-${worker}.journal`);
+  const lock = lockFile(lockPath(path));
+  let file = openSync(path, "a", 0o600);
+  let bytes = 0;
   let broken = false;
+
+  const attempt = (work: () => void): void => {
+    if (broken) return;
+    try {
+      work();
+    } catch (fault) {
+      broken = true;
+      onFault(fault);
+    }
+  };
+  const write = (text: string): void => attempt(() => (bytes += writeSync(file, text)));
+
   return {
-    note: ({ organisationId, id, fence }) => {
-      if (broken) return;
-      empty = false;
-      try {
-        writeSync(file, `${organisationId} ${id} ${fence}\n`);
-      } catch (fault) {
-        broken = true;
-        onFault(fault);
-      }
+    claimed: (mails) => write(mails.map(claimLine).join("")),
+    begun: (mail) => write(lineOf("b", mail)),
+    accepted: (mail) => write(lineOf("a", mail)),
+    trim: ({ claimed, begun, accepted }) => {
+      if (bytes < TRIM_AT_BYTES) return;
+      attempt(() => {
+        const text = [claimed.map(claimLine), begun.map((mail) => lineOf("b", mail)), accepted.map((mail) => lineOf("a", mail))];
+        const anew = openSync(`${path}.new`, "w", 0o600);
+        bytes = writeSync(anew, text.flat().join(""));
+        renameSync(`${path}.new`, path);
+        closeSync(file);
+        file = anew;
+      });
     },
-    clear: () => {
-      if (!empty) ftruncateSync(file);
-      empty = true;
-    },
-    touch: (now) => futimesSync(file, now, now),
     remove: () => {
       closeSync(file);
       rmSync(path, { force: true });
+      lock?.release();
+      rmSync(lockPath(path), { force: true });
     },
   };
 }
 
-/** What other workers of this machine have left, by worker. Of those that are alive, too: what they noted is just as true. */
-export function readJournals(dir: string, now: Date): Map<string, Held[]> {
-  const left = new Map<string, Held[]>();
+const lockPath = (path: string): string => `${path}.lock`;
+
+/** A journal whose writer's process has ended. `forget` removes it. */
+export type LeftJournal = { worker: string; left: Left; old: boolean; forget(): void };
+
+/** Those of this machine that nobody writes any more; each is the caller's alone until forgotten or let go. */
+export function takeLeftJournals(dir: string, now: Date): { journals: LeftJournal[]; letGo(): void } {
+  const journals: LeftJournal[] = [];
+  const locks: { release(): void }[] = [];
   for (const name of readdirSync(dir)) {
     const worker = NAME.exec(name)?.[1];
-    if (worker === undefined) continue;
     const path = join(dir, name);
-    left.set(worker, heldIn(readFileSync(path, "utf8")));
-    if (now.getTime() - statSync(path).mtimeMs > GONE_AFTER_MS) rmSync(path, { force: true });
+    const lock = worker === undefined ? undefined : lockFile(lockPath(path));
+    if (worker === undefined || !lock) continue;
+    locks.push(lock);
+    const forget = (): void => [path, lockPath(path)].forEach((each) => rmSync(each, { force: true }));
+    const old = now.getTime() - statSync(path).mtimeMs > OLD_MS;
+    journals.push({ worker, left: leftIn(readFileSync(path, "utf8")), old, forget });
   }
-  return left;
+  return { journals, letGo: () => locks.forEach((lock) => lock.release()) };
 }
 
 /** A last line that was cut off is none: it may be half a number. */
-function heldIn(text: string): Held[] {
+function leftIn(text: string): Left {
+  const steps = new Map<string, { step: string; mail: InHand }>();
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  return [...whole.matchAll(LINE)].map(([, organisationId, id, fence]) => ({
-    organisationId: Number(organisationId),
-    id: Number(id),
-    fence: Number(fence),
-  }));
+  for (const [, step = "", organisationId, id, fence, before] of whole.matchAll(LINE)) {
+    const key = `${organisationId} ${id} ${fence}`;
+    const mail = steps.get(key)?.mail ?? {
+      organisationId: Number(organisationId),
+      id: Number(id),
+      fence: Number(fence),
+      before: beforeOf(before),
+    };
+    steps.set(key, { step, mail });
+  }
+  const at = (step: string): InHand[] => [...steps.values()].filter((each) => each.step === step).map(({ mail }) => mail);
+  return { accepted: at("a"), begun: at("b"), untouched: at("c") };
+}
+
+function beforeOf(word: string | undefined): InHand["before"] {
+  return word === "unknown" || word === "deferred" || word === "sending" ? word : "queued";
 }

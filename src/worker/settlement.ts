@@ -44,7 +44,7 @@ export function acceptedBefore(held: Held): Settlement {
 }
 
 /** The row as it was before the claim, for whoever comes next. */
-export function handBack(mail: Claimed, answer: string | null = null): Settlement {
+export function handBack(mail: Held & Pick<Claimed, "before">, answer: string | null = null): Settlement {
   return {
     ...NOTHING,
     organisationId: mail.organisationId,
