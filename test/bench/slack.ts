@@ -1,5 +1,5 @@
 /** Slack as the bench plays it: it signs what its owner types and presses, and times our acknowledgement and our answer. */
-import { Agent, createServer, request, type IncomingMessage } from "node:http";
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { signed, triggerId } from "../support/fake-slack.ts";
 
@@ -30,16 +30,16 @@ export async function startSlack(): Promise<Slack> {
   const agent = new Agent({ keepAlive: true });
   const awaited = new Map<string, (message: Record<string, unknown>) => void>();
   let hooks = 0;
-  const server = createServer((asked, response) => {
-    void bodyOf(asked).then((text) => {
-      const [kind, name = ""] = (asked.url ?? "").split("/").slice(1);
-      if (kind === "hooks") {
-        awaited.get(name)?.(JSON.parse(text) as Record<string, unknown>);
-        awaited.delete(name);
-      }
-      response.setHeader("content-type", "application/json").end(JSON.stringify({ ok: true, ...ANSWERS[name] }));
-    });
-  });
+  const hear = async (asked: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const text = await bodyOf(asked);
+    const [kind, name = ""] = (asked.url ?? "").split("/").slice(1);
+    if (kind === "hooks") {
+      awaited.get(name)?.(JSON.parse(text) as Record<string, unknown>);
+      awaited.delete(name);
+    }
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ ok: true, ...ANSWERS[name] }));
+  };
+  const server = createServer((asked, response) => void hear(asked, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

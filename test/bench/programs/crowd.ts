@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 export type CrowdAsk = { port: number; origin: string; connections: number; presses: { token: string; form: string }[] };
-/** Milliseconds from the moment to the end of each answer, sorted; `statuses` counts answers by status. */
-export type CrowdEnd = { ms: number[]; statuses: Record<number, number> };
+/** Milliseconds from the moment to the end of each answer, sorted; `slowestMs` without the wait for a connection; answers by status. */
+export type CrowdEnd = { ms: number[]; slowestMs: number; statuses: Record<number, number> };
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 
@@ -51,17 +51,20 @@ async function run(ask: CrowdAsk): Promise<CrowdEnd> {
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   const ms: number[] = [];
   const statuses: Record<number, number> = {};
+  let slowestMs = 0;
   const moment = performance.now();
   const lane = async (socket: Socket): Promise<void> => {
     for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
+      const from = performance.now();
       const status = await exchange(socket, request);
+      slowestMs = Math.max(slowestMs, performance.now() - from);
       ms.push(performance.now() - moment);
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
     socket.destroy();
   };
   await Promise.all(sockets.map(lane));
-  return { ms: ms.toSorted((a, b) => a - b), statuses };
+  return { ms: ms.toSorted((a, b) => a - b), slowestMs, statuses };
 }
 
 process.on("message", (ask: CrowdAsk) => void run(ask).then((end) => process.send?.(end)));
