@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { byKey, ROWS, type Db } from "./client.ts";
+import { prepared, retried, ROWS, type Db } from "./client.ts";
 import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
 
 const Found = z.object({
@@ -22,7 +22,7 @@ const Found = z.object({
 });
 export type FoundChallenge = z.infer<typeof Found>;
 
-const findRows = byKey(
+const findRows = prepared(
   "find_challenges",
   Found,
   sql`select c.id, c.organisation_id as "organisationId", c.user_id as "userId", c.purpose, c.address_version as "addressVersion",
@@ -73,7 +73,7 @@ export type Consumed = z.infer<typeof Consumed>;
 // Each user's row is locked first: a racing change of address either lands before, and nothing matches, or waits. In one order, so that two of
 // these never wait for each other.
 const consuming = (name: string, lock: SQL) =>
-  byKey(
+  prepared(
     name,
     Consumed,
     sql`with asked as (
@@ -103,7 +103,7 @@ const consumeFree = consuming("consume_free_challenges", sql`skip locked`);
 const consumeAll = consuming("consume_challenges", sql``);
 
 // What a resend committed while the consuming statement ran: its snapshot could not see that.
-const closeLate = byKey("close_late_challenges", z.unknown(), sql`with ${closing(KEYS)} select`);
+const closeLate = prepared("close_late_challenges", z.unknown(), sql`with ${closing(KEYS)} select`);
 
 /**
  * Uses verify challenges up and connects their users, in one statement: for each everything or, where it is no longer open, nothing. Of several
@@ -112,8 +112,8 @@ const closeLate = byKey("close_late_challenges", z.unknown(), sql`with ${closing
  */
 export async function consumeVerifyChallenges(db: Db, keys: ChallengeKey[], waits: boolean): Promise<Consumed[]> {
   const rows = (of: ChallengeKey[]) => JSON.stringify(of.map(({ organisationId, userId, id }) => ({ organisationId, userId, id })));
-  const consumed = await (waits ? consumeAll : consumeFree)(db, { rows: rows(keys) });
+  const consumed = await retried(() => (waits ? consumeAll : consumeFree)(db, { rows: rows(keys) }));
   const ids = new Set(consumed.map(({ id }) => id));
-  if (ids.size > 0) await closeLate(db, { rows: rows(keys.filter(({ id }) => ids.has(id))) });
+  if (ids.size > 0) await retried(() => closeLate(db, { rows: rows(keys.filter(({ id }) => ids.has(id))) }));
   return consumed;
 }

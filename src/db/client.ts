@@ -50,7 +50,7 @@ function rowsIn(result: unknown): unknown[] {
  * A statement that is worded once, and planned once for each connection; its parameters are `sql.placeholder`s. For what is done so often
  * that planning would cost more than doing it.
  */
-function prepared<S extends z.ZodType>(name: string, row: S, query: SQL) {
+export function prepared<S extends z.ZodType>(name: string, row: S, query: SQL) {
   const worded = new PgDialect().sqlToQuery(query);
   return async (db: Db, values: Record<string, unknown>): Promise<z.infer<S>[]> => {
     const statement = db._.session.prepareQuery(worded, undefined, name, false);
@@ -59,10 +59,15 @@ function prepared<S extends z.ZodType>(name: string, row: S, query: SQL) {
 }
 
 /** A transaction, run again up to three times after a deadlock or a serialisation failure: `work` touches nothing but the database. */
-export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return retried(() => db.transaction((tx) => work(tx as unknown as Tx)));
+}
+
+/** The same for a single statement. */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
-      return await db.transaction((tx) => work(tx as unknown as Tx));
+      return await work();
     } catch (error) {
       if (tries === RETRIES || !isRetryable(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_AFTER_MS * 2 ** tries));
