@@ -13,7 +13,7 @@ import { command } from "./command.ts";
 import { bulkNumberOf, refuseFlags } from "./read-line.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, sayMoment, type Voice } from "./say.ts";
-import { sayBulk } from "./say-bulk.ts";
+import { sayBulk, sayWhy } from "./say-bulk.ts";
 
 /** Rows of a report sent as a file. */
 const MOST_ROWS = 100_000;
@@ -128,7 +128,7 @@ function sayReport({ bulk, totals, results }: Extract<JobOutcome, { kind: "repor
     row.name,
     row.loginAddress ?? "",
     t.status.mailStates[row.state],
-    row.skipReason ? t.skips[row.skipReason] : "",
+    row.skipReason ? sayWhy(row.skipReason, 1, voice) : "",
     row.at?.toISOString() ?? "",
     String(row.attempts),
     row.serverAnswer ?? "",

@@ -125,8 +125,8 @@ export const sends = {
     bounds: (p: { days: number; mails: number }) => `Days go from 1 to ${p.days}, and mails from 1 to ${p.mails}. Nothing was done.`,
     rule: (p: { after: string; every: string; most: number }) =>
       `after ${p.after}, then every ${p.every}, at most ${p.most} ${p.most === 1 ? "mail" : "mails"}`,
-    on: (p: { name: string; rule: string; selection: string }) => `${p.name} is on: ${p.rule}, for ${p.selection}.`,
-    dryRun: (p: { rule: string; selection: string }) => `Dry run: ${p.rule}, for ${p.selection}.`,
+    on: (p: { name: string; rule: string; selection: string }) => `${p.name} is on: ${p.rule}. Selection: ${p.selection}.`,
+    dryRun: (p: { rule: string; selection: string }) => `Dry run: ${p.rule}. Selection: ${p.selection}.`,
     due: (p: { matched: number; due: number }) =>
       `${p.matched} pending ${p.matched === 1 ? "user matches" : "users match"} now; ${p.due} would get mail today.`,
     hours: (p: { from: string; until: string }) =>
