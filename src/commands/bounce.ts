@@ -48,8 +48,9 @@ function sayBounce({ user, answer, bulk }: Told, voice: Voice): Reply {
   const set = setEmailButton(user.id, voice);
   const first = bulk ? t.firstOfBulk({ ...named, bulk: bulkName(bulk.number) }) : t.single(named);
   const report = bulk && reportButton(bulk.number, voice);
+  const further = bulk ? [t.further({ bulk: bulkName(bulk.number) })] : [];
   return {
-    ...plainReply("warning", [first, voice.t.replies.resend.answer({ answer }), t.next], true),
+    ...plainReply("warning", [first, voice.t.replies.resend.answer({ answer }), t.next, ...further], true),
     buttons: report ? [set, report] : [set],
   };
 }

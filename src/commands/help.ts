@@ -54,7 +54,10 @@ function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
     tone: "info",
     lines: [t.help.title, ...who],
     items: {
-      rows: shown.map((each) => ({ title: `${prefix}${each.usage[1] ?? each.verb}`, detail: t.help.verbs[each.verb] ?? "" })),
+      rows: shown.map((each) => ({
+        title: `${prefix}${each.usage[1] ?? each.usage[0] ?? each.verb}`,
+        detail: t.help.verbs[each.verb] ?? "",
+      })),
       more: 0,
     },
     personal: true,

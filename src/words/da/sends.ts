@@ -18,6 +18,7 @@ export const sends: typeof sendsEn = {
     suppressed: "fik mail retur i mellemtiden",
     "in-flight": "havde allerede en mail på vej",
   },
+  days: (p) => `${p.count} ${p.count === 1 ? "dag" : "dage"}`,
   bulkStates: {
     previewed: "i forhåndsvisning",
     "awaiting-approval": "til godkendelse hos en anden admin",
@@ -122,7 +123,7 @@ export const sends: typeof sendsEn = {
   connectedReport: {
     headline: (p) => `${p.connected} af ${p.total} brugere er tilsluttet (${p.percent}).`,
     why: (p) => `Ikke tilsluttet: ${p.reasons}.`,
-    share: (p) => `${p.connected} af ${p.total} tilsluttet (${p.percent}), ${p.pending} afventende, ${p.noAddress} uden adresse`,
+    share: (p) => `${p.connected} af ${p.total} tilsluttet (${p.percent})`,
     stuck: {
       "no-address": "uden adresse",
       bounced: "med mail retur",
@@ -136,7 +137,8 @@ export const sends: typeof sendsEn = {
   },
   bounce: {
     single: (p) => `Mailen til ${p.name} (${p.address}) kom retur.`,
-    firstOfBulk: (p) => `${p.bulk}: mailen til ${p.name} (${p.address}) kom retur. Flere tælles i beskeden om ${p.bulk}.`,
+    firstOfBulk: (p) => `${p.bulk}: mailen til ${p.name} (${p.address}) kom retur.`,
+    further: (p) => `Flere tælles i beskeden om ${p.bulk}.`,
     next: "Der sendes ikke mere til den adresse, før den ændres eller tillades igen med unsuppress.",
     setEmail: "Ret e-mail",
   },
@@ -173,7 +175,7 @@ export const sends: typeof sendsEn = {
   remind: {
     howTo: (p) => `Det hele skal med: efter hvor mange dage, hver hvor mange dage og højst hvor mange mails: ${p.example}`,
     bounds: (p) => `Dage går fra 1 til ${p.days} og mails fra 1 til ${p.mails}. Der er ikke gjort noget.`,
-    rule: (p) => `efter ${p.after}, derefter med ${p.every} mellemrum, højst ${p.most} ${p.most === 1 ? "mail" : "mails"}`,
+    rule: (p) => `efter ${p.after}, derefter med ${p.every} imellem, højst ${p.most} ${p.most === 1 ? "mail" : "mails"}`,
     on: (p) => `${p.name} er slået til: ${p.rule}. Udvalg: ${p.selection}.`,
     dryRun: (p) => `Prøvekørsel: ${p.rule}. Udvalg: ${p.selection}.`,
     due: (p) => `${p.matched} ${p.matched === 1 ? "afventende bruger" : "afventende brugere"} passer nu; ${p.due} ville få mail i dag.`,

@@ -108,7 +108,7 @@ export const people = {
       `The mail to ${p.name} (${p.address}) went out, but the mail server did not confirm it. One more try follows in 10 minutes.`,
     unknownEnd: (p: { name: string; address: string }) =>
       `The mail to ${p.name} (${p.address}) went out twice, and the mail server confirmed neither. Ask whether it has arrived.`,
-    answer: (p: { answer: string }) => `Its answer: ${p.answer}`,
+    answer: (p: { answer: string }) => `The server's answer: ${p.answer}`,
     failedNext: "Check the login address. Nothing more is sent to it until it is changed, or allowed again with unsuppress.",
     stopped: (p: { name: string }) => `Not sent to ${p.name}: things changed before the mail left.`,
     cooldown: (p: { name: string; ago: string; next: string }) => `Not sent: ${p.name} got a mail ${p.ago}. Next possible at ${p.next}.`,

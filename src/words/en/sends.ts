@@ -39,6 +39,7 @@ export const sends = {
     suppressed: "bounced meanwhile",
     "in-flight": "already had a mail on its way",
   },
+  days: (p: { count: number }) => `${p.count} ${p.count === 1 ? "day" : "days"}`,
   bulkStates: {
     previewed: "previewed",
     "awaiting-approval": "waiting for another admin's approval",
@@ -187,13 +188,12 @@ export const sends = {
     headline: (p: { connected: number; total: number; percent: string }) =>
       `${p.connected} of ${p.total} users are connected (${p.percent}).`,
     why: (p: { reasons: string }) => `Not connected: ${p.reasons}.`,
-    share: (p: { connected: number; total: number; percent: string; pending: number; noAddress: number }) =>
-      `${p.connected} of ${p.total} connected (${p.percent}), ${p.pending} pending, ${p.noAddress} without address`,
+    share: (p: { connected: number; total: number; percent: string }) => `${p.connected} of ${p.total} connected (${p.percent})`,
     stuck: {
       "no-address": "without address",
       bounced: "whose mail bounced",
       "never-mailed": "never mailed",
-      old: "mailed, waiting for more than 7 days",
+      old: "mailed and waiting for more than 7 days",
       recent: "mailed lately",
     },
     noCompany: "No company",
@@ -202,8 +202,8 @@ export const sends = {
   },
   bounce: {
     single: (p: { name: string; address: string }) => `The mail to ${p.name} (${p.address}) came back.`,
-    firstOfBulk: (p: { name: string; address: string; bulk: string }) =>
-      `${p.bulk}: the mail to ${p.name} (${p.address}) came back. Further ones are counted in the message of ${p.bulk}.`,
+    firstOfBulk: (p: { name: string; address: string; bulk: string }) => `${p.bulk}: the mail to ${p.name} (${p.address}) came back.`,
+    further: (p: { bulk: string }) => `Further ones are counted in the message of ${p.bulk}.`,
     next: "Nothing more is sent to that address until it is changed, or allowed again with unsuppress.",
     setEmail: "Set e-mail",
   },

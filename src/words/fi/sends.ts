@@ -23,6 +23,7 @@ export const sends: typeof sendsEn = {
     suppressed: "viesti palautui sillä välin",
     "in-flight": "viesti oli jo matkalla",
   },
+  days: (p) => `${p.count} ${p.count === 1 ? "päivä" : "päivää"}`,
   bulkStates: {
     previewed: "esikatseltu",
     "awaiting-approval": "odottaa toisen ylläpitäjän hyväksyntää",
@@ -125,12 +126,12 @@ export const sends: typeof sendsEn = {
   connectedReport: {
     headline: (p) => `${p.connected}/${p.total} käyttäjää on yhdistetty (${p.percent}).`,
     why: (p) => `Ei yhdistetty: ${p.reasons}.`,
-    share: (p) => `${p.connected}/${p.total} yhdistetty (${p.percent}), ${p.pending} odottaa, ${p.noAddress} ilman osoitetta`,
+    share: (p) => `${p.connected}/${p.total} yhdistetty (${p.percent})`,
     stuck: {
       "no-address": "ilman osoitetta",
       bounced: "viesti palautunut",
       "never-mailed": "ei koskaan saanut viestiä",
-      old: "saanut viestin, odottanut yli 7 päivää",
+      old: "saanut viestin ja odottanut yli 7 päivää",
       recent: "saanut viestin äskettäin",
     },
     noCompany: "Ei yritystä",
@@ -139,7 +140,8 @@ export const sends: typeof sendsEn = {
   },
   bounce: {
     single: (p) => `Viesti palautui: ${p.name} (${p.address}).`,
-    firstOfBulk: (p) => `${p.bulk}: viesti palautui, ${p.name} (${p.address}). Loput lasketaan lähetyksen ${p.bulk} viestiin.`,
+    firstOfBulk: (p) => `${p.bulk}: viesti palautui, ${p.name} (${p.address}).`,
+    further: (p) => `Loput lasketaan lähetyksen ${p.bulk} viestiin.`,
     next: "Tähän osoitteeseen ei lähetetä enempää, ennen kuin se vaihdetaan tai sallitaan komennolla unsuppress.",
     setEmail: "Vaihda osoite",
   },

@@ -18,6 +18,7 @@ export const sends: typeof sendsEn = {
     suppressed: "fikk e-post i retur i mellomtiden",
     "in-flight": "hadde allerede en e-post på vei",
   },
+  days: (p) => `${p.count} ${p.count === 1 ? "dag" : "dager"}`,
   bulkStates: {
     previewed: "forhåndsvist",
     "awaiting-approval": "til godkjenning hos en annen admin",
@@ -122,7 +123,7 @@ export const sends: typeof sendsEn = {
   connectedReport: {
     headline: (p) => `${p.connected} av ${p.total} brukere er tilkoblet (${p.percent}).`,
     why: (p) => `Ikke tilkoblet: ${p.reasons}.`,
-    share: (p) => `${p.connected} av ${p.total} tilkoblet (${p.percent}), ${p.pending} ventende, ${p.noAddress} uten adresse`,
+    share: (p) => `${p.connected} av ${p.total} tilkoblet (${p.percent})`,
     stuck: {
       "no-address": "uten adresse",
       bounced: "med e-post i retur",
@@ -136,7 +137,8 @@ export const sends: typeof sendsEn = {
   },
   bounce: {
     single: (p) => `E-posten til ${p.name} (${p.address}) kom i retur.`,
-    firstOfBulk: (p) => `${p.bulk}: e-posten til ${p.name} (${p.address}) kom i retur. Flere telles i meldingen om ${p.bulk}.`,
+    firstOfBulk: (p) => `${p.bulk}: e-posten til ${p.name} (${p.address}) kom i retur.`,
+    further: (p) => `Flere telles i meldingen om ${p.bulk}.`,
     next: "Ingenting mer sendes til den adressen før den endres, eller tillates igjen med unsuppress.",
     setEmail: "Endre e-post",
   },
@@ -173,7 +175,7 @@ export const sends: typeof sendsEn = {
   remind: {
     howTo: (p) => `Alt trengs: etter hvor mange dager, hver hvor mange dager og høyst hvor mange e-poster: ${p.example}`,
     bounds: (p) => `Dager går fra 1 til ${p.days} og e-poster fra 1 til ${p.mails}. Ingenting er gjort.`,
-    rule: (p) => `etter ${p.after}, deretter med ${p.every} mellomrom, høyst ${p.most} ${p.most === 1 ? "e-post" : "e-poster"}`,
+    rule: (p) => `etter ${p.after}, deretter med ${p.every} imellom, høyst ${p.most} ${p.most === 1 ? "e-post" : "e-poster"}`,
     on: (p) => `${p.name} er på: ${p.rule}. Utvalg: ${p.selection}.`,
     dryRun: (p) => `Prøvekjøring: ${p.rule}. Utvalg: ${p.selection}.`,
     due: (p) => `${p.matched} ventende ${p.matched === 1 ? "bruker" : "brukere"} passer nå; ${p.due} ville fått e-post i dag.`,

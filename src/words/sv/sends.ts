@@ -18,6 +18,7 @@ export const sends: typeof sendsEn = {
     suppressed: "studsade under tiden",
     "in-flight": "hade redan ett mejl på väg",
   },
+  days: (p) => `${p.count} ${p.count === 1 ? "dag" : "dagar"}`,
   bulkStates: {
     previewed: "förhandsvisat",
     "awaiting-approval": "hos en annan admin för godkännande",
@@ -95,7 +96,7 @@ export const sends: typeof sendsEn = {
   remind: {
     howTo: (p) => `Allt behövs: efter hur många dagar, var hur många dagar och högst hur många mejl: ${p.example}`,
     bounds: (p) => `Dagar går från 1 till ${p.days} och mejl från 1 till ${p.mails}. Inget har gjorts.`,
-    rule: (p) => `efter ${p.after}, sedan med ${p.every} mellanrum, högst ${p.most} mejl`,
+    rule: (p) => `efter ${p.after}, sedan med ${p.every} emellan, högst ${p.most} mejl`,
     on: (p) => `${p.name} är på: ${p.rule}. Urval: ${p.selection}.`,
     dryRun: (p) => `Provkörning: ${p.rule}. Urval: ${p.selection}.`,
     due: (p) => `${p.matched} väntande användare matchar nu; ${p.due} skulle få mejl i dag.`,
@@ -132,7 +133,8 @@ export const sends: typeof sendsEn = {
   },
   approval: {
     needed: (p) => `${p.name} väntar på en annan admin: ${p.count} mejl är fler än de ${p.over} som en person får skicka ensam.`,
-    asked: (p) => `${p.count} admin har fått frågan. Den förfaller efter 24 timmar. De kan också skriva ${p.command}.`,
+    asked: (p) =>
+      `${p.count} ${p.count === 1 ? "admin" : "administratörer"} har fått frågan. Den förfaller efter 24 timmar. De kan också skriva ${p.command}.`,
     nobodyToAsk: (p) =>
       `Ingen annan admin med rätt behörighet är kopplad i chatten än. Det förfaller efter 24 timmar; de skriver ${p.command}.`,
     request: (p) => `${p.name}: ${p.by} vill mejla ${p.count} användare och behöver ditt godkännande.`,
@@ -148,7 +150,7 @@ export const sends: typeof sendsEn = {
   connectedReport: {
     headline: (p) => `${p.connected} av ${p.total} användare är anslutna (${p.percent}).`,
     why: (p) => `Inte anslutna: ${p.reasons}.`,
-    share: (p) => `${p.connected} av ${p.total} anslutna (${p.percent}), ${p.pending} väntande, ${p.noAddress} utan adress`,
+    share: (p) => `${p.connected} av ${p.total} anslutna (${p.percent})`,
     stuck: {
       "no-address": "utan adress",
       bounced: "vars mejl studsat",
@@ -162,7 +164,8 @@ export const sends: typeof sendsEn = {
   },
   bounce: {
     single: (p) => `Mejlet till ${p.name} (${p.address}) kom i retur.`,
-    firstOfBulk: (p) => `${p.bulk}: mejlet till ${p.name} (${p.address}) kom i retur. Fler räknas i meddelandet om ${p.bulk}.`,
+    firstOfBulk: (p) => `${p.bulk}: mejlet till ${p.name} (${p.address}) kom i retur.`,
+    further: (p) => `Fler räknas i meddelandet om ${p.bulk}.`,
     next: "Inget mer skickas till adressen förrän den ändras eller tillåts igen med unsuppress.",
     setEmail: "Ange e-post",
   },
