@@ -171,15 +171,15 @@ export const jobsCommand = command({
   say(jobs, voice) {
     const t = voice.t.replies.bulk;
     if (jobs.length === 0) return { reply: plainReply("info", [t.noJobs]) };
-    const rows = jobs.map(({ bulk, totals }) => ({
-      title: bulkName(bulk.number),
-      detail: t.jobLine({
-        sent: totals.accepted,
-        total: totals.audience,
-        state: voice.t.replies.bulkStates[bulk.state],
-        at: bulk.startedAt ? sayMoment(bulk.startedAt, voice) : "–",
-      }),
-    }));
+    const rows = jobs.map(({ bulk, totals }) => {
+      const state = voice.t.replies.bulkStates[bulk.state];
+      const at = sayMoment(bulk.startedAt ?? bulk.scheduledAt ?? bulk.createdAt, voice);
+      const begun = totals.audience > 0;
+      return {
+        title: bulkName(bulk.number),
+        detail: begun ? t.jobLine({ sent: totals.accepted, total: totals.audience, state, at }) : `${state} · ${at}`,
+      };
+    });
     return { reply: { tone: "info", lines: [t.jobs({ count: jobs.length })], items: { rows, more: 0 }, personal: false } };
   },
 });

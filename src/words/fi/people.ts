@@ -57,7 +57,7 @@ export const people: typeof peopleEn = {
   },
   status: {
     headline: (p) => `${p.name}: ${p.connection}.`,
-    headlineSince: (p) => `${p.name}: ${p.connection}, alkaen ${p.since}.`,
+    headlineSince: (p) => `${p.name}: ${p.connection} ${p.since} alkaen.`,
     why: {
       "no-address": "Kirjautumisosoite puuttuu, joten viestiä ei voi lähettää.",
       pending: "Osoitetta ei ole vielä vahvistettu, siksi kirjautuminen ei toimi.",
@@ -104,7 +104,7 @@ export const people: typeof peopleEn = {
     stopped: (p) => `Ei lähetetty: tilanne muuttui ennen lähtöä. ${p.name}.`,
     cooldown: (p) => `Ei lähetetty: ${p.name} sai viestin ${p.ago}. Seuraava mahdollinen klo ${p.next}.`,
     selfLimit: (p) => `Ei lähetetty: olet pyytänyt 5 viestiä 24 tunnissa. Seuraava mahdollinen klo ${p.next}.`,
-    connected: (p) => `Ei lähetetty: ${p.name} on jo yhdistetty, alkaen ${p.since}.`,
+    connected: (p) => `Ei lähetetty: ${p.name} on jo yhdistetty (${p.since} alkaen).`,
     connectedNext: "Eikö kirjautuminen onnistu? Kirjautumissivun ”Unohditko salasanasi?” antaa uuden salasanan.",
     noAddress: (p) => `Ei lähetetty: kirjautumisosoite puuttuu. ${p.name}.`,
     noAddressNext: "Lisää osoite ensin täällä tai HR-järjestelmässä.",

@@ -153,7 +153,7 @@ export const sends: typeof sendsEn = {
     share: (p) => `${p.connected} av ${p.total} anslutna (${p.percent})`,
     stuck: {
       "no-address": "utan adress",
-      bounced: "vars mejl studsat",
+      bounced: "vars mejl har studsat",
       "never-mailed": "som aldrig fått mejl",
       old: "som fått mejl och väntat i mer än 7 dagar",
       recent: "som fått mejl nyligen",
