@@ -13,7 +13,7 @@ import { command } from "./command.ts";
 import { bulkNumberOf, refuseFlags } from "./read-line.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, sayMoment, type Voice } from "./say.ts";
-import { sayBulk } from "./say-bulk.ts";
+import { sayBulk, sayWhy } from "./say-bulk.ts";
 
 /** Rows of a report sent as a file. */
 const MOST_ROWS = 100_000;
@@ -128,7 +128,7 @@ function sayReport({ bulk, totals, results }: Extract<JobOutcome, { kind: "repor
     row.name,
     row.loginAddress ?? "",
     t.status.mailStates[row.state],
-    row.skipReason ? t.skips[row.skipReason] : "",
+    row.skipReason ? sayWhy(row.skipReason, 1, voice) : "",
     row.at?.toISOString() ?? "",
     String(row.attempts),
     row.serverAnswer ?? "",
@@ -171,15 +171,15 @@ export const jobsCommand = command({
   say(jobs, voice) {
     const t = voice.t.replies.bulk;
     if (jobs.length === 0) return { reply: plainReply("info", [t.noJobs]) };
-    const rows = jobs.map(({ bulk, totals }) => ({
-      title: bulkName(bulk.number),
-      detail: t.jobLine({
-        sent: totals.accepted,
-        total: totals.audience,
-        state: voice.t.replies.bulkStates[bulk.state],
-        at: bulk.startedAt ? sayMoment(bulk.startedAt, voice) : "–",
-      }),
-    }));
+    const rows = jobs.map(({ bulk, totals }) => {
+      const state = voice.t.replies.bulkStates[bulk.state];
+      const at = sayMoment(bulk.startedAt ?? bulk.scheduledAt ?? bulk.createdAt, voice);
+      const begun = totals.audience > 0;
+      return {
+        title: bulkName(bulk.number),
+        detail: begun ? t.jobLine({ sent: totals.accepted, total: totals.audience, state, at }) : `${state} · ${at}`,
+      };
+    });
     return { reply: { tone: "info", lines: [t.jobs({ count: jobs.length })], items: { rows, more: 0 }, personal: false } };
   },
 });

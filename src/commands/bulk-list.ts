@@ -3,11 +3,13 @@ import type { Deps } from "../deps.ts";
 import { listRecipients, moveBulkSend } from "../db/bulk-sends.ts";
 import { inTransaction } from "../db/client.ts";
 import { bulkName } from "../domain/bulk-send.ts";
+import type { SkipReason } from "../domain/eligibility.ts";
 import { writeCsv } from "../files/write-csv.ts";
 import type { Actor } from "./asker.ts";
 import { byButtonOnly, findBulk, Numbered, sayNoSuchBulk, type NoSuchBulk } from "./bulk-start.ts";
 import { command } from "./command.ts";
 import { plainReply, sayAddress } from "./say.ts";
+import { sayWhy } from "./say-bulk.ts";
 
 const SHOWN = 20;
 /** Rows of a list sent as a file. */
@@ -63,7 +65,7 @@ export const bulkListCommand = command({
   say(outcome, voice) {
     const t = voice.t.replies;
     if (outcome.kind === "no-such-bulk") return { reply: sayNoSuchBulk(outcome, voice) };
-    const fate = (skip: keyof typeof t.skips | null) => (skip ? t.skips[skip] : t.bulk.willGetMail);
+    const fate = (skip: SkipReason | null) => (skip ? sayWhy(skip, 1, voice) : t.bulk.willGetMail);
     const rows = outcome.rows
       .slice(0, SHOWN)
       .map((row) => ({ title: row.name, detail: `${sayAddress(row.loginAddress)} · ${fate(row.skipReason)}` }));

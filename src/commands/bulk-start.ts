@@ -59,7 +59,13 @@ export async function confirmBulk(deps: Deps, tx: Tx, actor: Actor, bulk: BulkRo
   const approvers = await listApprovers(tx, organisationId, bulk.id, { principalId, userId: actor.user?.id ?? null }, 20);
   const ids = approvers.map((each) => each.principalId);
   await tellEach(deps, tx, organisationId, ids, (voice) => sayAsked({ number, sendable, by: actor.user?.name ?? null }, voice));
-  return { kind: "needs-approval", number, sendable, over, asked: approvers.length };
+  return {
+    kind: "needs-approval",
+    number,
+    sendable,
+    over,
+    asked: new Set(approvers.map((each) => each.userId ?? `account ${each.principalId}`)).size,
+  };
 }
 
 async function missed(tx: Tx, { organisationId }: Actor, { id }: BulkRow): Promise<StartOutcome> {

@@ -69,7 +69,7 @@ function phraseOf(term: Term, t: Words): string {
       return words.lang({ names: anyOf(names, t) });
     }
     case "pending-age": {
-      const days = new Intl.NumberFormat(t.locale, { style: "unit", unit: "day", unitDisplay: "long" }).format(term.days);
+      const days = t.replies.days({ count: term.days });
       return term.than === ">" ? words.pendingLonger({ days }) : words.pendingShorter({ days });
     }
     case "never-sent":

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { may } from "../domain/permission.ts";
 import { SPOKEN_PREFIX, type Actor } from "./asker.ts";
 import { command, type Command } from "./command.ts";
-import { findVerb } from "./parse.ts";
+import { findVerb, parseLine } from "./parse.ts";
 import type { Reply } from "./reply.ts";
 import type { Voice } from "./say.ts";
 
@@ -20,7 +20,7 @@ type HelpOutcome = { actor: Actor; shown: Command[]; one: boolean };
 export function helpCommandOver(commands: () => Command[]): Command {
   return command({
     verb: "help",
-    usage: ["help", "help bulk"],
+    usage: ["help", "help status"],
     input: Help,
     need: "anyone",
     read: (line) => ({ input: { verb: line.words[0] ? findVerb(line.words[0].text, verbsOf(commands())) : null } }),
@@ -31,6 +31,16 @@ export function helpCommandOver(commands: () => Command[]): Command {
       return Promise.resolve({ actor, shown: one.length > 0 ? one : usable, one: one.length > 0 });
     },
     say: (outcome, voice) => ({ reply: sayHelp(outcome, voice) }),
+  });
+}
+
+/** The ways to write a command that this person may use: reading about oneself takes less than reading about others. */
+function usagesOf(each: Command, { user, roles }: Actor, voice: Voice): string[] {
+  return each.usage.filter((usage) => {
+    const parsed = parseLine(usage, [each.verb]);
+    const read = parsed.ok ? each.read(parsed.line, voice) : undefined;
+    const need = read && "input" in read ? each.needOf(read.input) : undefined;
+    return need !== undefined && may({ linked: user !== null, roles }, need);
   });
 }
 
@@ -45,7 +55,7 @@ function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
     return {
       tone: "info",
       lines: [t.help.one({ verb: first.verb }), t.help.verbs[first.verb] ?? "", ...(filters.length > 0 ? [t.help.filters] : [])],
-      code: [...first.usage.map((usage) => prefix + usage), ...filters],
+      code: [...usagesOf(first, actor, voice).map((usage) => prefix + usage), ...filters],
       personal: false,
     };
   }
@@ -54,7 +64,10 @@ function sayHelp({ actor, shown, one }: HelpOutcome, voice: Voice): Reply {
     tone: "info",
     lines: [t.help.title, ...who],
     items: {
-      rows: shown.map((each) => ({ title: `${prefix}${each.usage[1] ?? each.verb}`, detail: t.help.verbs[each.verb] ?? "" })),
+      rows: shown.map((each) => {
+        const [plainest = each.verb, example = plainest] = usagesOf(each, actor, voice);
+        return { title: prefix + example, detail: t.help.verbs[each.verb] ?? "" };
+      }),
       more: 0,
     },
     personal: true,

@@ -21,7 +21,7 @@ const History = z.object({ who: Who });
 type Mails = Awaited<ReturnType<typeof listMailsOf>>;
 type HistoryOutcome = { kind: "found"; user: UserCard; events: AuditRow[]; mails: Mails } | Ambiguous | NotFound;
 
-/** Who did what to one user, and every mail. Mails are told by their rows, not by the events that queued them. */
+/** Who did what to one user, and every mail. Mails are told by their rows, not by the events that queued them or sent them back. */
 async function history(deps: Deps, actor: Actor, { who }: z.infer<typeof History>): Promise<HistoryOutcome> {
   const found = await findWho(deps, actor, who);
   if (found.kind !== "one") return found;
@@ -30,7 +30,8 @@ async function history(deps: Deps, actor: Actor, { who }: z.infer<typeof History
     listEventsOf(deps.db, actor.organisationId, user.id, SHOWN),
     listMailsOf(deps.db, actor.organisationId, user.id, SHOWN),
   ]);
-  return { kind: "found", user, events: events.filter((event) => !event.action.startsWith("resend")), mails };
+  const told = events.filter(({ action }) => action !== "bounce" && !action.startsWith("resend"));
+  return { kind: "found", user, events: told.map((event) => ({ ...event, userId: null })), mails };
 }
 
 function sayHistory(outcome: HistoryOutcome, voice: Voice): Reply {
@@ -71,9 +72,9 @@ function sayEvent(event: AuditRow, voice: Voice): Item {
 function sayMail(mail: Mails[number], voice: Voice): Item {
   const t = voice.t.replies;
   const detail = [
-    mail.by ? t.history.by({ name: mail.by }) : t.history.bySystem,
+    mail.by ? t.history.by({ name: mail.by }) : "",
     mail.bulk === null ? "" : bulkName(mail.bulk),
-    mail.serverAnswer ?? "",
+    mail.state === "accepted" ? "" : (mail.serverAnswer ?? ""),
   ];
   return {
     title: `${sayMoment(mail.settledAt ?? mail.createdAt, voice)} · ${t.history.mail({ state: t.status.mailStates[mail.state] })}`,

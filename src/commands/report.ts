@@ -40,13 +40,11 @@ function sayReport({ shares, stuck, people }: Report, voice: Voice): Reply {
   const connected = sum((share) => share.connected);
   const rows = shares.map((share) => ({
     title: [share.company ?? t.noCompany, share.department ?? t.noDepartment].join(" · "),
-    detail: t.share({
-      connected: share.connected,
-      total: share.total,
-      percent: percent(share.connected, share.total),
-      pending: share.pending,
-      noAddress: share.noAddress,
-    }),
+    detail: [
+      t.share({ connected: share.connected, total: share.total, percent: percent(share.connected, share.total) }),
+      ...(share.pending > 0 ? [`${share.pending} ${voice.t.replies.connections.pending}`] : []),
+      ...(share.noAddress > 0 ? [`${share.noAddress} ${t.stuck["no-address"]}`] : []),
+    ].join(", "),
   }));
   const reasons = stuck.map(({ reason, count }) => `${count} ${t.stuck[reason]}`);
   const header = [

@@ -1,6 +1,6 @@
 /** The words for a bulk send: its preview, its progress, its end. The worker edits progress messages with the same words. */
 import { bulkName, type BulkState, type PreviewCounts, type Totals } from "../domain/bulk-send.ts";
-import { SKIP_REASONS, type SkipCounts } from "../domain/eligibility.ts";
+import { SKIP_REASONS, type SkipCounts, type SkipReason } from "../domain/eligibility.ts";
 import type { Button, Reply } from "./reply.ts";
 import { sayDuration, sayList, sayMoment, type Voice } from "./say.ts";
 
@@ -17,20 +17,29 @@ export type BulkView = {
 /** The mail server's trouble, when it holds up the send. */
 export type RelayTrouble = { kind: "paused"; until: Date } | { kind: "stopped" } | null;
 
-export function sayReasons(skips: SkipCounts, words: Record<keyof SkipCounts, string>, voice: Voice): string {
+type ReasonWords = (reason: SkipReason, count: number) => string;
+
+export function sayReasons(skips: SkipCounts, wordsOf: ReasonWords, voice: Voice): string {
+  const counted = SKIP_REASONS.map((reason) => ({ reason, count: skips[reason] ?? 0 })).filter(({ count }) => count > 0);
+  const most = counted.toSorted((a, b) => b.count - a.count);
   return sayList(
-    SKIP_REASONS.flatMap((reason) => (skips[reason] ? [`${skips[reason]} ${words[reason]}`] : [])).toSorted(
-      (a, b) => parseInt(b, 10) - parseInt(a, 10),
-    ),
+    most.map(({ reason, count }) => `${count} ${wordsOf(reason, count)}`),
     voice,
   );
+}
+
+/** Why so many people are left out. Many languages bend the word for where one of them stands. */
+export function sayWhy(reason: SkipReason, count: number, { t }: Voice): string {
+  const { connections, skips } = t.replies;
+  return count === 1 && (reason === "connected" || reason === "deactivated") ? connections[reason] : skips[reason];
 }
 
 export function sayCounts(name: string, counts: PreviewCounts, voice: Voice): string {
   const t = voice.t.replies;
   const left = counts.matched - counts.sendable;
   const said = [t.bulk.preview({ name, matched: counts.matched }), t.bulk.willSend({ count: counts.sendable })];
-  if (left > 0) said.push(t.bulk.willNot({ count: left, reasons: sayReasons(counts.skips, t.skips, voice) }));
+  if (left > 0)
+    said.push(t.bulk.willNot({ count: left, reasons: sayReasons(counts.skips, (reason, count) => sayWhy(reason, count, voice), voice) }));
   return said.join(" ");
 }
 
@@ -126,7 +135,7 @@ export function sayExtras(totals: Totals, voice: Voice): string {
   const said: string[] = [];
   if (totals.failed > 0) said.push(t.bulk.failed({ count: totals.failed }));
   if (totals.unknown > 0) said.push(t.bulk.unknown({ count: totals.unknown }));
-  if (totals.skipped > 0) said.push(sayReasons(totals.skips, t.meanwhile, voice));
+  if (totals.skipped > 0) said.push(sayReasons(totals.skips, (reason) => t.meanwhile[reason], voice));
   if (totals.cancelled > 0) said.push(t.bulk.cancelled({ count: totals.cancelled }));
   return said.join(", ");
 }

@@ -3,7 +3,7 @@ import { languageOf } from "../domain/user.ts";
 import type { MailEnd } from "../db/deliveries.ts";
 import type { UserCard } from "../db/users.ts";
 import { plainReply, sayAddress, sayAgo, sayMoment, type Voice } from "./say.ts";
-import type { Reply } from "./reply.ts";
+import type { Button, Reply } from "./reply.ts";
 import type { Refused } from "./send-one.ts";
 
 type Mailed = { user: Pick<UserCard, "name" | "loginAddress" | "language">; language: string | null };
@@ -48,6 +48,7 @@ export function sayRefusal(refused: Refused, voice: Voice): Reply {
   const t = voice.t.replies.resend;
   const { user } = refused;
   const { name } = user;
+  const own = refused.sending === "self";
   const address = sayAddress(user.loginAddress);
   switch (refused.skip) {
     case "connected":
@@ -56,16 +57,30 @@ export function sayRefusal(refused: Refused, voice: Voice): Reply {
         t.connectedNext,
       ]);
     case "no-address":
-      return personal("refused", [t.noAddress({ name }), t.noAddressNext]);
+      return own
+        ? personal("refused", [t.noAddress({ name }), t.selfNext])
+        : withSetEmail(user, [t.noAddress({ name }), t.noAddressNext], voice);
     case "deactivated":
-      return personal("refused", [t.deactivated({ name }), t.deactivatedNext]);
-    case "suppressed":
-      return personal("refused", [t.suppressed({ name, address }), t.suppressedNext]);
+      return personal("refused", [t.deactivated({ name }), own ? t.selfNext : t.deactivatedNext]);
+    case "suppressed": {
+      const why = t.suppressed({ name, address });
+      return own ? personal("refused", [why, t.selfNext]) : withSetEmail(user, [why, t.suppressedNext], voice);
+    }
     case "in-flight":
       return personal("refused", [t.inFlight({ name }), t.inFlightNext]);
     case "cooldown":
       return sayCooldown(refused, voice);
   }
+}
+
+function withSetEmail(user: UserCard, lines: string[], voice: Voice): Reply {
+  return { ...personal("refused", lines), buttons: [setEmailButton(user.id, voice)] };
+}
+
+/** Opens the form for another login address. */
+export function setEmailButton(userId: number, { t }: Voice): Button {
+  const call = { verb: "set-email", input: { who: { kind: "user", id: userId } } };
+  return { label: t.replies.bounce.setEmail, style: "primary", opens: "form", call };
 }
 
 function sayCooldown({ user, nextAt, sending, mayForce }: Refused, voice: Voice): Reply {

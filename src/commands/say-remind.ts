@@ -5,13 +5,10 @@ import type { Button, Reply } from "./reply.ts";
 import { plainReply, type Voice } from "./say.ts";
 import { reportButton, sayExtras } from "./say-bulk.ts";
 
-export function sayDays(days: number, { t }: Voice): string {
-  return new Intl.NumberFormat(t.locale, { style: "unit", unit: "day", unitDisplay: "long" }).format(days);
-}
-
 /** "after 7 days, then every 3 days, at most 3 mails" */
-export function sayRule({ afterDays, everyDays, mostMails }: ReminderRule, voice: Voice): string {
-  return voice.t.replies.remind.rule({ after: sayDays(afterDays, voice), every: sayDays(everyDays, voice), most: mostMails });
+export function sayRule({ afterDays, everyDays, mostMails }: ReminderRule, { t }: Voice): string {
+  const { days, remind } = t.replies;
+  return remind.rule({ after: days({ count: afterDays }), every: days({ count: everyDays }), most: mostMails });
 }
 
 export function stopButton(number: number, { t }: Voice, label: string = t.replies.remind.stop): Button {

@@ -9,6 +9,8 @@ import { command } from "./command.ts";
 import { readOnePerson, refuseFlags } from "./read-line.ts";
 import type { Button, Fact, Reply } from "./reply.ts";
 import { sayAddress, sayMoment, type Voice } from "./say.ts";
+import { sayWhy } from "./say-bulk.ts";
+import { setEmailButton } from "./say-mail.ts";
 import { findWho, sayAmbiguous, sayNotFound, Who, type Ambiguous, type NotFound } from "./who.ts";
 
 const Status = z.object({ who: Who });
@@ -16,7 +18,7 @@ type Status = z.infer<typeof Status>;
 
 type LastMail = Awaited<ReturnType<typeof findLastDelivery>>;
 type StatusOutcome =
-  | { kind: "found"; user: UserCard; lastMail: LastMail; eligibility: Eligibility; maySend: boolean }
+  | { kind: "found"; user: UserCard; lastMail: LastMail; eligibility: Eligibility; self: boolean; maySend: boolean }
   | Ambiguous
   | NotFound;
 
@@ -29,7 +31,7 @@ async function status(deps: Deps, actor: Actor, input: Status): Promise<StatusOu
   const facts = await getSendFacts(deps.db, actor.organisationId, user.id);
   const lastMail = await findLastDelivery(deps.db, actor.organisationId, user.id);
   const eligibility = decideEligibility(facts, self ? "self" : "single", false, facts.now);
-  return { kind: "found", user, lastMail, eligibility, maySend: self || may({ linked: true, roles: actor.roles }, "send") };
+  return { kind: "found", user, lastMail, eligibility, self, maySend: self || may({ linked: true, roles: actor.roles }, "send") };
 }
 
 function sayStatus(outcome: StatusOutcome, voice: Voice): Reply {
@@ -43,7 +45,7 @@ function sayStatus(outcome: StatusOutcome, voice: Voice): Reply {
   }
 }
 
-function sayFound({ user, lastMail, eligibility, maySend }: Extract<StatusOutcome, { kind: "found" }>, voice: Voice): Reply {
+function sayFound({ user, lastMail, eligibility, self, maySend }: Extract<StatusOutcome, { kind: "found" }>, voice: Voice): Reply {
   const t = voice.t.replies;
   const connection = connectionOf({
     activated: user.activated,
@@ -74,6 +76,7 @@ function sayFound({ user, lastMail, eligibility, maySend }: Extract<StatusOutcom
     lines: [headline, suppressed ? t.status.suppressed : t.status.why[connection]],
     facts,
     ...(eligibility.eligible && maySend ? { buttons: [send] } : {}),
+    ...(maySend && !self && (suppressed || connection === "no-address") ? { buttons: [setEmailButton(user.id, voice)] } : {}),
     personal: true,
   };
 }
@@ -88,7 +91,7 @@ function sayLastMail(mail: LastMail, voice: Voice): string {
 function sayNext(eligibility: Eligibility, voice: Voice): string {
   const t = voice.t.replies;
   if (eligibility.eligible) return t.status.nextNow;
-  return eligibility.nextAt ? t.status.nextAt({ at: sayMoment(eligibility.nextAt, voice) }) : t.skips[eligibility.skip];
+  return eligibility.nextAt ? t.status.nextAt({ at: sayMoment(eligibility.nextAt, voice) }) : sayWhy(eligibility.skip, 1, voice);
 }
 
 export const statusCommand = command({

@@ -14,7 +14,7 @@ export async function getApprovalFacts(db: Db, organisationId: number, bulkSendI
   return { sendable, over: row?.over ?? 0 };
 }
 
-const Approver = z.object({ principalId: z.coerce.number(), language: z.string().nullable() });
+const Approver = z.object({ principalId: z.coerce.number(), userId: z.coerce.number().nullable() });
 
 /** Chat accounts of other admins and owners who may approve: the confirmer's user never may, from whatever account. */
 export function listApprovers(
@@ -27,7 +27,7 @@ export function listApprovers(
   return rowsOf(
     db,
     Approver,
-    sql`select p.id as "principalId", coalesce(p.language, u.language) as language
+    sql`select p.id as "principalId", u.id as "userId"
       from ${principals} p left join ${users} u on u.organisation_id = p.organisation_id and u.id = p.user_id and u.activated
       where p.organisation_id = ${organisationId} and p.id <> ${confirmer.principalId}
         and (u.id is null or u.id is distinct from ${confirmer.userId}::bigint)

@@ -163,8 +163,10 @@ async function showHome({ api }: Chat, { principal }: Asker, said: Answer): Prom
 async function say(chat: Chat, call: SpokenCall, asker: Asker, reply: ReadyReply, replace: boolean): Promise<void> {
   const { api, deps } = chat;
   const target = { ...asker.principal, conversation: asker.conversation };
-  const url = responseUrlOf(call);
-  const here = url && (await respond(api, url, reply, { replace, lasting: call.kind === "press" && call.channel !== null }));
+  const lasting = call.kind === "press" && call.channel !== null;
+  // A response URL takes no file; in the bot's own conversation one message says it all.
+  const url = lasting && reply.file ? undefined : responseUrlOf(call);
+  const here = url && (await respond(api, url, reply, { replace, lasting }));
   if (here && here.kind === "posted" && !reply.file) return;
   const [headline = ""] = reply.lines;
   const rest: ReadyReply =

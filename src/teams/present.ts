@@ -132,7 +132,7 @@ function presentFact({ label, value }: Fact): Element {
   return {
     type: "ColumnSet",
     spacing: "Small",
-    columns: [column(1, plain(label, LIMITS.button, { weight: "Bolder" })), column(2, plain(value, LIMITS.fact))],
+    columns: [column(2, plain(label, LIMITS.button, { weight: "Bolder" })), column(3, plain(value, LIMITS.fact))],
   };
 }
 

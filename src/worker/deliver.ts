@@ -62,6 +62,8 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   /** How many claimed mails may wait: about what is sent in a second. */
   let wanted = least;
   let claimedAt = 0;
+  /** How many mails ended since then: only what really leaves makes `wanted` larger, or a pause would come after the last mail was claimed. */
+  let endedSince = 0;
   let moreDue = false;
   let joined = false;
   /** Whether something was settled that may have been a bulk send's last mail. */
@@ -99,9 +101,10 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     if (dropped > 0) meter.count("deliveries_total", { end: "dropped" }, dropped);
     moreDue = claimed.length + dropped >= room && room > 0;
     if (moreDue) {
-      if (now - claimedAt < 500) wanted = Math.min(wanted * 2, MOST_WAITING);
+      if (now - claimedAt < 500 && endedSince >= wanted / 2) wanted = Math.min(wanted * 2, MOST_WAITING);
       if (now - claimedAt > 2_000) wanted = Math.max(wanted / 2, least);
       claimedAt = now;
+      endedSince = 0;
     }
     take(claimed, now);
     return moreDue && waiting.length <= wanted / 2 ? 0 : pace.pollMs;
@@ -120,6 +123,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     journal?.begun(mail);
     const result = await sendOne(deps, mail);
     onWire.delete(mail);
+    endedSince += 1;
     note(mail, result);
     pump();
     // Somebody waits for the end of a single mail.

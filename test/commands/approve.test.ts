@@ -65,7 +65,8 @@ beforeEach(async () => {
   };
   const maker = await admin("Maker", [north, south]);
   await insert.principal(db, organisationId, { person: "MakersPhone", userId: maker.id });
-  await admin("Other", [north, south]);
+  const other = await admin("Other", [north, south]);
+  await insert.principal(db, organisationId, { person: "OthersPhone", userId: other.id });
   await admin("Narrow", [north]);
   for (const company of ["North", "North", "South"]) await insert.user(db, organisationId, { company, department: "Lager" });
 });
@@ -74,10 +75,13 @@ describe("a send over the set size", () => {
   it("waits for another admin, asks those whose companies cover it, and sends nothing meanwhile", async () => {
     const preview = await ask("Maker", "bulk department:Lager");
     expect(preview.lines).toContain("Another admin has to approve a send of this size.");
-    expect((await press("Maker", preview, /^Send/)).lines[0]).toContain("waits for another admin: 3 mails are more than the 2");
+    const [waits, asked] = (await press("Maker", preview, /^Send/)).lines;
+    expect(waits).toContain("waits for another admin: 3 mails are more than the 2");
+    expect(asked).toMatch(/^1 admin was asked\./);
     expect(await bulk()).toMatchObject({ state: "awaiting-approval" });
     expect(await mails()).toEqual([]);
-    expect((await told("Other"))[0]?.lines[0]).toBe("B-1: Maker wants to mail 3 users and needs your approval.");
+    for (const account of ["Other", "OthersPhone"])
+      expect((await told(account))[0]?.lines[0]).toBe("B-1: Maker wants to mail 3 users and needs your approval.");
     expect(await told("Narrow")).toEqual([]);
     expect(queued).toMatchObject([{ kind: "lapse-approval" }]);
   });

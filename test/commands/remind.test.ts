@@ -69,7 +69,7 @@ describe("adding a reminder", () => {
     const reply = await ask(w.admin.asker, ADD);
     expect(reply.tone).toBe("done");
     expect(reply.lines).toEqual([
-      "R-1 is on: after 7 days, then every 3 days, at most 2 mails, for in Lager.",
+      "R-1 is on: after 7 days, then every 3 days, at most 2 mails. Selection: in Lager.",
       "2 pending users match now; 1 would get mail today.",
       "Mails leave between 00:00 and 24:00. After each run I tell you how many got one.",
       "Whoever verifies gets no more of them.",

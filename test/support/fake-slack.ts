@@ -12,7 +12,8 @@ export const BOT_TOKEN = "xoxb-test";
 
 export type Told = { method: string; token: string | undefined; args: Record<string, unknown> };
 type Scripted = { status?: number; headers?: Record<string, string>; body?: unknown };
-type Script = (args: Record<string, unknown>) => Scripted | undefined;
+/** `path` tells one response URL from another. */
+type Script = (args: Record<string, unknown>, path: string) => Scripted | undefined;
 
 export type FakeSlack = {
   apiUrl: string;
@@ -61,7 +62,7 @@ export async function fakeSlack(): Promise<FakeSlack> {
     const [kind, name = ""] = request.path.split("/").slice(1);
     const method = kind === "api" ? name : kind === "hooks" ? "respond" : "upload";
     told.push({ method, token: request.headers.authorization?.replace("Bearer ", ""), args });
-    const { status = 200, headers = {}, body } = scripts.get(method)?.(args) ?? usual[method]?.(args) ?? {};
+    const { status = 200, headers = {}, body } = scripts.get(method)?.(args, request.path) ?? usual[method]?.(args, request.path) ?? {};
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(JSON.stringify({ ok: true, ...(body as object) }));
   });

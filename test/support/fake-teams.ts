@@ -75,12 +75,18 @@ export async function fakeTeams(): Promise<FakeTeams> {
         : { body: { keys: [{ ...key.publicKey.export({ format: "jwk" }), kid: key.kid, use: "sig", endorsements: ["msteams"] }] } },
   };
   const wire = express()
-    .use(express.json({ limit: "1mb" }), express.urlencoded({ extended: false }))
+    .use(express.json({ limit: "1mb" }), express.urlencoded({ extended: false }), express.text({ type: "application/octet-stream" }))
     .use((request, response) => {
       const { method, path } = request;
+      const sent: unknown = request.body ?? {};
       const asked = askedOf(method, path);
       if (!asked) return void response.status(404).end();
-      const one: Told = { method, path, token: request.headers.authorization?.replace("Bearer ", ""), body: (request.body ?? {}) as Body };
+      const one: Told = {
+        method,
+        path,
+        token: request.headers.authorization?.replace("Bearer ", ""),
+        body: (typeof sent === "string" ? { bytes: sent } : sent) as Body,
+      };
       told.push(one);
       const { status = 200, headers = {}, body = {} } = scripts.get(asked)?.(one) ?? usual[asked](one) ?? {};
       response.status(status).set(headers).json(body);

@@ -39,6 +39,7 @@ export const sends = {
     suppressed: "bounced meanwhile",
     "in-flight": "already had a mail on its way",
   },
+  days: (p: { count: number }) => `${p.count} ${p.count === 1 ? "day" : "days"}`,
   bulkStates: {
     previewed: "previewed",
     "awaiting-approval": "waiting for another admin's approval",
@@ -125,8 +126,8 @@ export const sends = {
     bounds: (p: { days: number; mails: number }) => `Days go from 1 to ${p.days}, and mails from 1 to ${p.mails}. Nothing was done.`,
     rule: (p: { after: string; every: string; most: number }) =>
       `after ${p.after}, then every ${p.every}, at most ${p.most} ${p.most === 1 ? "mail" : "mails"}`,
-    on: (p: { name: string; rule: string; selection: string }) => `${p.name} is on: ${p.rule}, for ${p.selection}.`,
-    dryRun: (p: { rule: string; selection: string }) => `Dry run: ${p.rule}, for ${p.selection}.`,
+    on: (p: { name: string; rule: string; selection: string }) => `${p.name} is on: ${p.rule}. Selection: ${p.selection}.`,
+    dryRun: (p: { rule: string; selection: string }) => `Dry run: ${p.rule}. Selection: ${p.selection}.`,
     due: (p: { matched: number; due: number }) =>
       `${p.matched} pending ${p.matched === 1 ? "user matches" : "users match"} now; ${p.due} would get mail today.`,
     hours: (p: { from: string; until: string }) =>
@@ -187,13 +188,12 @@ export const sends = {
     headline: (p: { connected: number; total: number; percent: string }) =>
       `${p.connected} of ${p.total} users are connected (${p.percent}).`,
     why: (p: { reasons: string }) => `Not connected: ${p.reasons}.`,
-    share: (p: { connected: number; total: number; percent: string; pending: number; noAddress: number }) =>
-      `${p.connected} of ${p.total} connected (${p.percent}), ${p.pending} pending, ${p.noAddress} without address`,
+    share: (p: { connected: number; total: number; percent: string }) => `${p.connected} of ${p.total} connected (${p.percent})`,
     stuck: {
       "no-address": "without address",
       bounced: "whose mail bounced",
       "never-mailed": "never mailed",
-      old: "mailed, waiting for more than 7 days",
+      old: "mailed and waiting for more than 7 days",
       recent: "mailed lately",
     },
     noCompany: "No company",
@@ -202,8 +202,8 @@ export const sends = {
   },
   bounce: {
     single: (p: { name: string; address: string }) => `The mail to ${p.name} (${p.address}) came back.`,
-    firstOfBulk: (p: { name: string; address: string; bulk: string }) =>
-      `${p.bulk}: the mail to ${p.name} (${p.address}) came back. Further ones are counted in the message of ${p.bulk}.`,
+    firstOfBulk: (p: { name: string; address: string; bulk: string }) => `${p.bulk}: the mail to ${p.name} (${p.address}) came back.`,
+    further: (p: { bulk: string }) => `Further ones are counted in the message of ${p.bulk}.`,
     next: "Nothing more is sent to that address until it is changed, or allowed again with unsuppress.",
     setEmail: "Set e-mail",
   },
