@@ -3,6 +3,7 @@ import type { Deps } from "../deps.ts";
 import { noteAudit } from "../db/audit.ts";
 import { listEvents, listEventsOf, listMailsOf, type AuditRow } from "../db/history.ts";
 import type { UserCard } from "../db/users.ts";
+import type { AuditAction } from "../domain/audit.ts";
 import { bulkName } from "../domain/bulk-send.ts";
 import { writeCsv } from "../files/write-csv.ts";
 import type { Actor } from "./asker.ts";
@@ -16,12 +17,15 @@ const SHOWN = 15;
 /** Rows of an audit export. */
 const MOST_ROWS = 100_000;
 
+const Text = z.coerce.string().optional();
+const Change = z.object({ setting: Text, from: Text, to: Text, reason: Text });
+
 const History = z.object({ who: Who });
 
 type Mails = Awaited<ReturnType<typeof listMailsOf>>;
 type HistoryOutcome = { kind: "found"; user: UserCard; events: AuditRow[]; mails: Mails } | Ambiguous | NotFound;
 
-/** Who did what to one user, and every mail. Mails are told by their rows, not by the events that queued them. */
+/** Who did what to one user, and every mail. Mails are told by their rows, not by the events that queued them, unless a rule was overridden. */
 async function history(deps: Deps, actor: Actor, { who }: z.infer<typeof History>): Promise<HistoryOutcome> {
   const found = await findWho(deps, actor, who);
   if (found.kind !== "one") return found;
@@ -30,7 +34,7 @@ async function history(deps: Deps, actor: Actor, { who }: z.infer<typeof History
     listEventsOf(deps.db, actor.organisationId, user.id, SHOWN),
     listMailsOf(deps.db, actor.organisationId, user.id, SHOWN),
   ]);
-  return { kind: "found", user, events: events.filter((event) => !event.action.startsWith("resend")), mails };
+  return { kind: "found", user, events: events.filter((event) => event.action !== "resend"), mails };
 }
 
 function sayHistory(outcome: HistoryOutcome, voice: Voice): Reply {
@@ -63,9 +67,21 @@ function sayEvent(event: AuditRow, voice: Voice): Item {
   const by = event.by ? t.by({ name: event.by }) : t.bySystem;
   const subject = [event.userId, event.bulk === null ? null : bulkName(event.bulk)].filter((each) => each !== null).join(" · ");
   return {
-    title: `${sayMoment(event.at, voice)} · ${t.actions[event.action] ?? event.action}`,
-    detail: [by, subject].filter(Boolean).join(" · "),
+    title: `${sayMoment(event.at, voice)} · ${sayAction(event.action, voice.t.replies.actions)}`,
+    detail: [by, subject, sayDetail(event)].filter(Boolean).join(" · "),
   };
+}
+
+/** All that is noted has words; a row of an earlier version may hold what is noted no more. */
+function sayAction(action: string, words: Record<AuditAction, string>): string {
+  return Object.entries(words).find(([noted]) => noted === action)?.[1] ?? action;
+}
+
+/** What an admin gave as the reason, and what a setting was and is. */
+function sayDetail({ detail }: AuditRow): string {
+  const { setting, from, to, reason } = Change.parse(detail ?? {});
+  if (setting !== undefined) return `${setting}: ${from ?? "–"} → ${to ?? "–"}`;
+  return reason === undefined ? "" : `“${reason}”`;
 }
 
 function sayMail(mail: Mails[number], voice: Voice): Item {

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
+import type { AuditAction } from "../domain/audit.ts";
 import { prepared, type Db } from "./client.ts";
 import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
 
@@ -61,6 +62,8 @@ const closing = (when: SQL): SQL => sql`closed as (
       for update skip locked)
   )`;
 
+const CONFIRMED: AuditAction = "confirm";
+
 // The user's row is locked first: a racing change of address either lands before, and nothing matches, or waits.
 const consume = prepared(
   "consume_challenge",
@@ -80,7 +83,7 @@ const consume = prepared(
       returning used.before
     ), ${closing(sql`exists (select from connected)`)}, noted as (
       insert into ${auditEvents} (organisation_id, action, user_id, detail)
-      select ${organisationId}::bigint, 'confirm', ${userId}::bigint, jsonb_build_object('challenge', ${id}::bigint) from connected
+      select ${organisationId}::bigint, ${CONFIRMED}::text, ${userId}::bigint, jsonb_build_object('challenge', ${id}::bigint) from connected
     )
     select before from connected`,
 );

@@ -146,13 +146,6 @@ export const sends: typeof sendsEn = {
     nothingLost: "Intet går tabt: alt i køen venter og sendes, når serveren tager imod det.",
     works: "Mailserveren tager imod vores mail igen. Det, der lå i køen, sendes nu.",
   },
-  mailSwitch: {
-    on: "Mail er slået til.",
-    off: "Mail er slået fra: intet går ud, alt i køen venter.",
-    shown: "Mail er slået fra for hele organisationen. Intet går ud, før en ejer slår den til.",
-    turnOn: "Slå mail til",
-    turnOff: "Slå mail fra",
-  },
   form: {
     bulkTitle: "Send til mange",
     preview: "Vis overblik",

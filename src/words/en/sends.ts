@@ -213,13 +213,6 @@ export const sends = {
     nothingLost: "Nothing is lost: what is queued waits, and is sent when the server takes it.",
     works: "The mail server takes our mail again. What was queued is being sent.",
   },
-  mailSwitch: {
-    on: "Mail is on.",
-    off: "Mail is off: nothing leaves, whatever is queued waits.",
-    shown: "Mail is off for the whole organisation. Nothing leaves until an owner turns it on.",
-    turnOn: "Turn mail on",
-    turnOff: "Turn mail off",
-  },
   report: {
     userId: "User-ID",
     name: "Name",

@@ -150,13 +150,6 @@ export const sends: typeof sendsEn = {
     nothingLost: "Mitään ei katoa: jonossa olevat odottavat ja lähtevät, kun palvelin ottaa ne vastaan.",
     works: "Sähköpostipalvelin ottaa taas viestimme vastaan. Jonossa olleet lähtevät nyt.",
   },
-  mailSwitch: {
-    on: "Viestit ovat käytössä.",
-    off: "Viestit on pysäytetty: mitään ei lähde, jonossa olevat odottavat.",
-    shown: "Koko organisaation viestit on pysäytetty. Mitään ei lähde, ennen kuin omistaja päästää ne liikkeelle.",
-    turnOn: "Päästä viestit liikkeelle",
-    turnOff: "Pysäytä viestit",
-  },
   form: {
     bulkTitle: "Lähetä monelle",
     preview: "Esikatsele",

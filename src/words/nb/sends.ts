@@ -146,13 +146,6 @@ export const sends: typeof sendsEn = {
     nothingLost: "Ingenting går tapt: alt i køen venter og sendes når serveren tar imot det.",
     works: "E-postserveren tar imot e-posten vår igjen. Det som lå i køen, sendes nå.",
   },
-  mailSwitch: {
-    on: "E-post er på.",
-    off: "E-post er av: ingenting går ut, alt i køen venter.",
-    shown: "E-post er av for hele organisasjonen. Ingenting går ut før en eier slår den på.",
-    turnOn: "Slå på e-post",
-    turnOff: "Slå av e-post",
-  },
   form: {
     bulkTitle: "Send til mange",
     preview: "Forhåndsvis",
