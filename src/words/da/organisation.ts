@@ -1,6 +1,26 @@
 import type { organisation as organisationEn } from "../en/organisation.ts";
 
 export const organisation: typeof organisationEn = {
+  settings: {
+    title: "Indstillinger",
+    save: "Gem",
+    change: "Ændr indstillingerne",
+    headline: (p) => `Indstillingerne for ${p.organisation}.`,
+    howTo: "Ændr en ved at skrive navnet og den nye værdi:",
+    labels: {
+      "approval-over": "Flere brugere end dette kræver en anden administrator",
+      "leaver-days": "Login ophører efter sidste dag med",
+      reminders: "Påmindelser går ud mellem",
+      "time-zone": "Tidszone",
+      language: "Sprog for dem, der ikke har deres eget",
+    },
+    users: (p) => `${p.count} brugere`,
+    changed: (p) => `${p.label}: ${p.to}. Det var ${p.from}.`,
+    same: "Intet blev ændret: sådan er det allerede.",
+    unknown: (p) => `Der er ingen indstilling, der hedder »${p.found}«.`,
+    bounds: (p) => `Det skal være et helt tal fra ${p.least} til ${p.most}.`,
+    hours: "Det skal være to forskellige klokkeslæt: fra og til.",
+  },
   mailSwitch: {
     on: "Mail er slået til.",
     off: "Mail er slået fra: intet går ud, alt i køen venter.",

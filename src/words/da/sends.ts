@@ -111,6 +111,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Du kan ikke afgøre ${p.name}: det kræver en anden admin eller ejer, hvis firmaer dækker alle i den.`,
   },
   report: {
+    firstRows: (p) => `Filen indeholder de første ${p.shown} af ${p.total} rækker.`,
     userId: "User-ID",
     name: "Navn",
     result: "Resultat",

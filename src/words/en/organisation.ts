@@ -1,5 +1,25 @@
 /** Replies about the organisation as a whole: its settings, its switch, its trail. */
 export const organisation = {
+  settings: {
+    title: "Settings",
+    save: "Save",
+    change: "Change the settings",
+    headline: (p: { organisation: string }) => `The settings of ${p.organisation}.`,
+    howTo: "Change one by writing its name and the new value:",
+    labels: {
+      "approval-over": "More users than this need a second admin",
+      "leaver-days": "Login ends after the last day by",
+      reminders: "Reminders leave between",
+      "time-zone": "Time zone",
+      language: "Language of those without one of their own",
+    },
+    users: (p: { count: string }) => `${p.count} users`,
+    changed: (p: { label: string; from: string; to: string }) => `${p.label}: ${p.to}. It was ${p.from}.`,
+    same: "Nothing was changed: it is so already.",
+    unknown: (p: { found: string }) => `There is no setting called “${p.found}”.`,
+    bounds: (p: { least: number; most: string }) => `It takes a whole number from ${p.least} to ${p.most}.`,
+    hours: "It takes two different times of day: from and until.",
+  },
   mailSwitch: {
     on: "Mail is on.",
     off: "Mail is off: nothing leaves, whatever is queued waits.",

@@ -214,6 +214,7 @@ export const sends = {
     works: "The mail server takes our mail again. What was queued is being sent.",
   },
   report: {
+    firstRows: (p: { shown: string; total: string }) => `The file holds the first ${p.shown} of ${p.total} rows.`,
     userId: "User-ID",
     name: "Name",
     result: "Result",

@@ -1,6 +1,26 @@
 import type { organisation as organisationEn } from "../en/organisation.ts";
 
 export const organisation: typeof organisationEn = {
+  settings: {
+    title: "Asetukset",
+    save: "Tallenna",
+    change: "Muuta asetuksia",
+    headline: (p) => `Organisaation ${p.organisation} asetukset.`,
+    howTo: "Muuta yhtä kirjoittamalla sen nimi ja uusi arvo:",
+    labels: {
+      "approval-over": "Useampi käyttäjä vaatii toisen ylläpitäjän hyväksynnän",
+      "leaver-days": "Kirjautuminen päättyy viimeisen päivän jälkeen",
+      reminders: "Muistutukset lähtevät välillä",
+      "time-zone": "Aikavyöhyke",
+      language: "Kieli niille, joilla ei ole omaa",
+    },
+    users: (p) => `${p.count} käyttäjää`,
+    changed: (p) => `${p.label}: ${p.to}. Aiemmin ${p.from}.`,
+    same: "Mitään ei muutettu: se on jo niin.",
+    unknown: (p) => `Asetusta ”${p.found}” ei ole.`,
+    bounds: (p) => `Arvon on oltava kokonaisluku väliltä ${p.least}–${p.most}.`,
+    hours: "Anna kaksi eri kellonaikaa: mistä ja mihin.",
+  },
   mailSwitch: {
     on: "Viestit ovat käytössä.",
     off: "Viestit on pysäytetty: mitään ei lähde, jonossa olevat odottavat.",

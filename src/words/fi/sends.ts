@@ -115,6 +115,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Et voi päättää tästä: ${p.name}. Tarvitaan toinen ylläpitäjä tai omistaja, jonka yritykset kattavat kaikki saajat.`,
   },
   report: {
+    firstRows: (p) => `Tiedostossa on ensimmäiset ${p.shown} riviä kaikkiaan ${p.total} rivistä.`,
     userId: "User-ID",
     name: "Nimi",
     result: "Tulos",

@@ -1,6 +1,26 @@
 import type { organisation as organisationEn } from "../en/organisation.ts";
 
 export const organisation: typeof organisationEn = {
+  settings: {
+    title: "Innstillinger",
+    save: "Lagre",
+    change: "Endre innstillingene",
+    headline: (p) => `Innstillingene for ${p.organisation}.`,
+    howTo: "Endre en ved å skrive navnet og den nye verdien:",
+    labels: {
+      "approval-over": "Flere brukere enn dette krever en andre administrator",
+      "leaver-days": "Innloggingen opphører etter siste dag med",
+      reminders: "Påminnelser går ut mellom",
+      "time-zone": "Tidssone",
+      language: "Språk for dem som ikke har noe eget",
+    },
+    users: (p) => `${p.count} brukere`,
+    changed: (p) => `${p.label}: ${p.to}. Det var ${p.from}.`,
+    same: "Ingenting ble endret: det er slik allerede.",
+    unknown: (p) => `Det finnes ingen innstilling som heter «${p.found}».`,
+    bounds: (p) => `Det skal være et helt tall fra ${p.least} til ${p.most}.`,
+    hours: "Det skal være to ulike klokkeslett: fra og til.",
+  },
   mailSwitch: {
     on: "E-post er på.",
     off: "E-post er av: ingenting går ut, alt i køen venter.",

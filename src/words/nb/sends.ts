@@ -111,6 +111,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Du kan ikke avgjøre ${p.name}: det må en annen admin eller eier til, med selskaper som dekker alle i den.`,
   },
   report: {
+    firstRows: (p) => `Filen inneholder de første ${p.shown} av ${p.total} rader.`,
     userId: "User-ID",
     name: "Navn",
     result: "Resultat",

@@ -1,6 +1,26 @@
 import type { organisation as organisationEn } from "../en/organisation.ts";
 
 export const organisation: typeof organisationEn = {
+  settings: {
+    title: "Inställningar",
+    save: "Spara",
+    change: "Ändra inställningarna",
+    headline: (p) => `Inställningarna för ${p.organisation}.`,
+    howTo: "Ändra en genom att skriva dess namn och det nya värdet:",
+    labels: {
+      "approval-over": "Fler användare än så kräver en andra administratör",
+      "leaver-days": "Inloggningen upphör efter sista dagen med",
+      reminders: "Påminnelser går ut mellan",
+      "time-zone": "Tidszon",
+      language: "Språk för dem som inte har något eget",
+    },
+    users: (p) => `${p.count} användare`,
+    changed: (p) => `${p.label}: ${p.to}. Det var ${p.from}.`,
+    same: "Inget ändrades: så är det redan.",
+    unknown: (p) => `Det finns ingen inställning som heter ”${p.found}”.`,
+    bounds: (p) => `Det ska vara ett heltal från ${p.least} till ${p.most}.`,
+    hours: "Det ska vara två olika klockslag: från och till.",
+  },
   mailSwitch: {
     on: "Mejl är på.",
     off: "Mejl är av: inget går ut, allt i kö väntar.",

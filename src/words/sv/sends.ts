@@ -173,6 +173,7 @@ export const sends: typeof sendsEn = {
     works: "Mejlservern tar emot våra mejl igen. Det som låg i kö skickas nu.",
   },
   report: {
+    firstRows: (p) => `Filen innehåller de första ${p.shown} av ${p.total} rader.`,
     userId: "User-ID",
     name: "Namn",
     result: "Resultat",
