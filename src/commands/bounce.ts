@@ -9,6 +9,8 @@ import { bulkName } from "../domain/bulk-send.ts";
 import type { ReturnPath } from "../domain/verp.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, sayAddress, type Voice } from "./say.ts";
+import { reportButton } from "./say-bulk.ts";
+import { setEmailButton } from "./say-mail.ts";
 import { tellEach } from "./tell.ts";
 
 export type Bounce = { of: ReturnPath; status: string; answer: string };
@@ -43,18 +45,10 @@ type Told = { user: { id: number; name: string; loginAddress: string | null }; a
 function sayBounce({ user, answer, bulk }: Told, voice: Voice): Reply {
   const t = voice.t.replies.bounce;
   const named = { name: user.name, address: sayAddress(user.loginAddress) };
-  const who = { kind: "user", id: user.id };
-  const set = { label: t.setEmail, style: "primary", opens: "form", call: { verb: "set-email", input: { who } } } as const;
+  const set = setEmailButton(user.id, voice);
   const first = bulk ? t.firstOfBulk({ ...named, bulk: bulkName(bulk.number) }) : t.single(named);
-  const report =
-    bulk &&
-    ({
-      label: voice.t.replies.bulk.report,
-      style: "plain",
-      call: { verb: "job", input: { number: bulk.number, action: "report" } },
-    } as const);
   return {
     ...plainReply("warning", [first, voice.t.replies.resend.answer({ answer }), t.next], true),
-    buttons: report ? [set, report] : [set],
+    buttons: bulk ? [set, reportButton(bulk.number, voice)] : [set],
   };
 }

@@ -3,7 +3,7 @@ import { languageOf } from "../domain/user.ts";
 import type { MailEnd } from "../db/deliveries.ts";
 import type { UserCard } from "../db/users.ts";
 import { plainReply, sayAddress, sayAgo, sayMoment, type Voice } from "./say.ts";
-import type { Reply } from "./reply.ts";
+import type { Button, Reply } from "./reply.ts";
 import type { Refused } from "./send-one.ts";
 
 type Mailed = { user: Pick<UserCard, "name" | "loginAddress" | "language">; language: string | null };
@@ -43,11 +43,18 @@ export function sayMailEnd(mailed: Mailed & { end: MailEnd }, voice: Voice): Rep
   }
 }
 
+/** Opens the form for another login address. */
+export function setEmailButton(userId: number, { t }: Voice): Button {
+  const call = { verb: "set-email", input: { who: { kind: "user", id: userId } } };
+  return { label: t.replies.bounce.setEmail, style: "primary", opens: "form", call };
+}
+
 /** Every refusal says why, and what to do next. */
 export function sayRefusal(refused: Refused, voice: Voice): Reply {
   const t = voice.t.replies.resend;
   const { user } = refused;
   const { name } = user;
+  const mends = refused.sending === "single" ? { buttons: [setEmailButton(user.id, voice)] } : {};
   const address = sayAddress(user.loginAddress);
   switch (refused.skip) {
     case "connected":
@@ -56,11 +63,11 @@ export function sayRefusal(refused: Refused, voice: Voice): Reply {
         t.connectedNext,
       ]);
     case "no-address":
-      return personal("refused", [t.noAddress({ name }), t.noAddressNext]);
+      return { ...personal("refused", [t.noAddress({ name }), t.noAddressNext]), ...mends };
     case "deactivated":
       return personal("refused", [t.deactivated({ name }), t.deactivatedNext]);
     case "suppressed":
-      return personal("refused", [t.suppressed({ name, address }), t.suppressedNext]);
+      return { ...personal("refused", [t.suppressed({ name, address }), t.suppressedNext]), ...mends };
     case "in-flight":
       return personal("refused", [t.inFlight({ name }), t.inFlightNext]);
     case "cooldown":

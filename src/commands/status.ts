@@ -9,6 +9,7 @@ import { command } from "./command.ts";
 import { readOnePerson, refuseFlags } from "./read-line.ts";
 import type { Button, Fact, Reply } from "./reply.ts";
 import { sayAddress, sayMoment, type Voice } from "./say.ts";
+import { setEmailButton } from "./say-mail.ts";
 import { findWho, sayAmbiguous, sayNotFound, Who, type Ambiguous, type NotFound } from "./who.ts";
 
 const Status = z.object({ who: Who });
@@ -16,7 +17,7 @@ type Status = z.infer<typeof Status>;
 
 type LastMail = Awaited<ReturnType<typeof findLastDelivery>>;
 type StatusOutcome =
-  | { kind: "found"; user: UserCard; lastMail: LastMail; eligibility: Eligibility; maySend: boolean }
+  | { kind: "found"; user: UserCard; lastMail: LastMail; eligibility: Eligibility; maySend: boolean; maySet: boolean }
   | Ambiguous
   | NotFound;
 
@@ -29,7 +30,8 @@ async function status(deps: Deps, actor: Actor, input: Status): Promise<StatusOu
   const facts = await getSendFacts(deps.db, actor.organisationId, user.id);
   const lastMail = await findLastDelivery(deps.db, actor.organisationId, user.id);
   const eligibility = decideEligibility(facts, self ? "self" : "single", false, facts.now);
-  return { kind: "found", user, lastMail, eligibility, maySend: self || may({ linked: true, roles: actor.roles }, "send") };
+  const sends = may({ linked: true, roles: actor.roles }, "send");
+  return { kind: "found", user, lastMail, eligibility, maySend: self || sends, maySet: sends };
 }
 
 function sayStatus(outcome: StatusOutcome, voice: Voice): Reply {
@@ -43,7 +45,7 @@ function sayStatus(outcome: StatusOutcome, voice: Voice): Reply {
   }
 }
 
-function sayFound({ user, lastMail, eligibility, maySend }: Extract<StatusOutcome, { kind: "found" }>, voice: Voice): Reply {
+function sayFound({ user, lastMail, eligibility, maySend, maySet }: Extract<StatusOutcome, { kind: "found" }>, voice: Voice): Reply {
   const t = voice.t.replies;
   const connection = connectionOf({
     activated: user.activated,
@@ -62,6 +64,7 @@ function sayFound({ user, lastMail, eligibility, maySend }: Extract<StatusOutcom
     { label: t.status.language, value: t.languageNames[languageOf(user.language) ?? "en"] ?? "–" },
     { label: t.status.lastMail, value: sayLastMail(lastMail, voice) },
   ];
+  if (suppressed && user.suppressedReason) facts.push({ label: t.report.answer, value: user.suppressedReason });
   if (connection === "pending" && !suppressed) facts.push({ label: t.status.next, value: sayNext(eligibility, voice) });
   const send: Button = {
     label: t.status.send,
@@ -69,11 +72,18 @@ function sayFound({ user, lastMail, eligibility, maySend }: Extract<StatusOutcom
     call: { verb: "resend", input: { who: { kind: "user", id: user.id } } },
     once: true,
   };
+  const command = `unsuppress ${/\s/.test(user.userId) ? `"${user.userId}"` : user.userId} --reason "…"`;
+  const wantsAddress = suppressed || connection === "no-address";
+  const buttons = [...(eligibility.eligible && maySend ? [send] : []), ...(wantsAddress && maySet ? [setEmailButton(user.id, voice)] : [])];
   return {
     tone: connection === "connected" ? "done" : suppressed ? "warning" : "info",
-    lines: [headline, suppressed ? t.status.suppressed : t.status.why[connection]],
+    lines: [
+      headline,
+      suppressed ? t.status.suppressed : t.status.why[connection],
+      ...(suppressed && maySet ? [t.status.suppressedNext({ command })] : []),
+    ],
     facts,
-    ...(eligibility.eligible && maySend ? { buttons: [send] } : {}),
+    ...(buttons.length > 0 ? { buttons } : {}),
     personal: true,
   };
 }
