@@ -4,6 +4,7 @@
  */
 import type { PartKey, Status, TextKey } from "../domain/filter.ts";
 import { fold } from "../domain/nearest.ts";
+import type { SettingName } from "../domain/settings.ts";
 import type { Connection, Language } from "../domain/user.ts";
 
 export type Vocabulary<K extends string> = {
@@ -49,6 +50,8 @@ export const VERBS = vocabulary<string>({
   audit: words("logg revisionslogg revisjonslogg revisionslog loki"),
   report: words("rapport raportti"),
   unsuppress: words("unblock häv-spärr opphev-sperre ophæv-spærring poista-esto"),
+  settings: words("setting config inställningar inställning innstillinger innstilling indstillinger indstilling asetukset asetus"),
+  mail: words("mejl mejlet e-post epost post sähköposti viestit"),
   link: words("länka koppla lenke koble forbind linkitä yhdistä"),
   unlink: words("koppla-från koble-fra frakobl poista-linkitys"),
   password: words("lösenord passord adgangskode kodeord salasana"),
@@ -94,6 +97,29 @@ export const LANGUAGE_WORDS = vocabulary<Language>({
   nb: words("norwegian norska norsk bokmål norja"),
   da: words("danish danska dansk tanska"),
   fi: words("finnish finska finsk suomi"),
+});
+
+/** What stands behind `job B-117`, `audit` and `mail`. */
+export const JOB_WORDS = vocabulary<"show" | "pause" | "resume" | "cancel" | "retry" | "report">({
+  show: words("visa vis näytä"),
+  pause: words("pausa tauko"),
+  resume: words("continue återuppta fortsätt fortsett gjenoppta fortsæt genoptag jatka"),
+  cancel: words("stop avbryt avbryd annuller peru peruuta"),
+  retry: words("retry-failed försök-igen prøv-igjen prøv-igen yritä-uudelleen"),
+  report: words("rapport raportti"),
+});
+export const AUDIT_WORDS = vocabulary({ export: words("exportera eksporter vie") });
+export const SWITCH_WORDS = vocabulary<"on" | "off">({ on: words("på til päälle"), off: words("av fra pois") });
+
+/** What stands behind `settings`. */
+export const SETTING_WORDS = vocabulary<SettingName>({
+  "approval-over": words(
+    "approval four-eyes godkännande godkännande-över godkjenning godkjenning-over godkendelse godkendelse-over hyväksyntä hyväksyntäraja",
+  ),
+  "leaver-days": words("leavers slutdagar sluttdager slutdage fratrædelsesdage lähtöpäivät"),
+  reminders: words("reminder remind påminnelser påminnelse påmindelser påmindelse muistutukset muistutus"),
+  "time-zone": words("timezone zone tidszon tidssone tidszone aikavyöhyke"),
+  language: words("lang språk sprog kieli"),
 });
 
 /** What stands behind `remind` and `saved`. */

@@ -5,18 +5,17 @@ import { followBulkSend } from "../db/posts.ts";
 import { noteAudit } from "../db/audit.ts";
 import { cancelQueued, findBulkSends, getBulkSend, getTotals, moveBulkSend, type BulkRow, type BulkStep } from "../db/bulk-sends.ts";
 import { listResults, requeueFailed, type Result } from "../db/bulk-results.ts";
+import { inScope } from "../db/users.ts";
 import { bulkName, type Totals } from "../domain/bulk-send.ts";
 import { writeCsv } from "../files/write-csv.ts";
+import { JOB_WORDS } from "./aliases.ts";
 import type { Actor } from "./asker.ts";
 import { findBulk, sayNoSuchBulk, type NoSuchBulk } from "./bulk-start.ts";
 import { command } from "./command.ts";
 import { bulkNumberOf, refuseFlags } from "./read-line.ts";
 import type { Reply } from "./reply.ts";
-import { plainReply, sayMoment, type Voice } from "./say.ts";
+import { MOST_ROWS, plainReply, sayCut, sayMoment, type Voice } from "./say.ts";
 import { sayBulk, sayWhy } from "./say-bulk.ts";
-
-/** Rows of a report sent as a file. */
-const MOST_ROWS = 100_000;
 
 const ACTIONS = ["show", "pause", "resume", "cancel", "retry", "report"] as const;
 const Job = z.object({ number: z.number().int().positive(), action: z.enum(ACTIONS).default("show") });
@@ -24,7 +23,7 @@ type Job = z.infer<typeof Job>;
 
 type JobOutcome =
   | { kind: "job"; bulk: BulkRow; totals: Totals }
-  | { kind: "report"; bulk: BulkRow; totals: Totals; results: Result[] }
+  | { kind: "report"; bulk: BulkRow; totals: Totals; results: Result[]; count: number }
   | { kind: "nothing-to-retry"; bulk: BulkRow; failed: number }
   | { kind: "cannot"; bulk: BulkRow }
   | NoSuchBulk;
@@ -85,9 +84,12 @@ async function retry(deps: Deps, actor: Actor, bulk: BulkRow): Promise<JobOutcom
   return { kind: "nothing-to-retry", bulk, failed: (await getTotals(deps.db, organisationId, bulk.id)).failed };
 }
 
-async function report(deps: Deps, { organisationId }: Actor, bulk: BulkRow): Promise<JobOutcome> {
+/** People who left the actor's scope since are not in it. */
+async function report(deps: Deps, { organisationId, scope }: Actor, bulk: BulkRow): Promise<JobOutcome> {
   const totals = await getTotals(deps.db, organisationId, bulk.id);
-  return { kind: "report", bulk, totals, results: await listResults(deps.db, organisationId, bulk.id, MOST_ROWS) };
+  const asked = { organisationId, bulkSendId: bulk.id, seen: inScope(organisationId, scope) };
+  const { rows: results, count } = await listResults(deps.db, asked, MOST_ROWS);
+  return { kind: "report", bulk, totals, results, count };
 }
 
 function sayJob(outcome: JobOutcome, voice: Voice): Reply {
@@ -110,7 +112,7 @@ function sayJob(outcome: JobOutcome, voice: Voice): Reply {
 }
 
 /** Counts to read, and a row a recipient as a file. */
-function sayReport({ bulk, totals, results }: Extract<JobOutcome, { kind: "report" }>, voice: Voice): Reply {
+function sayReport({ bulk, totals, results, count }: Extract<JobOutcome, { kind: "report" }>, voice: Voice): Reply {
   const t = voice.t.replies;
   const name = bulkName(bulk.number);
   const header = [
@@ -134,7 +136,8 @@ function sayReport({ bulk, totals, results }: Extract<JobOutcome, { kind: "repor
     row.serverAnswer ?? "",
   ]);
   const { buttons: _none, ...said } = sayBulk({ ...bulk, totals }, null, voice);
-  return { ...said, file: { name: `${name}-report.csv`, type: "text/csv", text: writeCsv(header, rows) }, personal: true };
+  const lines = [...said.lines, ...sayCut(results.length, count, voice)];
+  return { ...said, lines, file: { name: `${name}-report.csv`, type: "text/csv", text: writeCsv(header, rows) }, personal: true };
 }
 
 export const jobCommand = command({
@@ -145,9 +148,9 @@ export const jobCommand = command({
   read(line, voice) {
     const refused = refuseFlags(line, "job", [], voice);
     if (refused) return refused;
-    const [name, action = "show", ...rest] = line.words.map((word) => word.text.toLowerCase());
+    const [name, action = "show", ...rest] = line.words.map((word) => word.text);
     const number = bulkNumberOf(name);
-    const known = ACTIONS.find((each) => each === action);
+    const known = JOB_WORDS.find(action);
     if (number === undefined || known === undefined || rest.length > 0)
       return { missing: plainReply("refused", [voice.t.replies.bulk.nameMissing({ example: "job B-117 pause" })]) };
     return { input: { number, action: known } };

@@ -1,19 +1,19 @@
 /** What else a preview's buttons do: show the frozen list, or let it go. */
 import type { Deps } from "../deps.ts";
-import { listRecipients, moveBulkSend } from "../db/bulk-sends.ts";
+import { listRecipients } from "../db/bulk-results.ts";
+import { moveBulkSend } from "../db/bulk-sends.ts";
 import { inTransaction } from "../db/client.ts";
+import { inScope } from "../db/users.ts";
 import { bulkName } from "../domain/bulk-send.ts";
 import type { SkipReason } from "../domain/eligibility.ts";
 import { writeCsv } from "../files/write-csv.ts";
 import type { Actor } from "./asker.ts";
 import { byButtonOnly, findBulk, Numbered, sayNoSuchBulk, type NoSuchBulk } from "./bulk-start.ts";
 import { command } from "./command.ts";
-import { plainReply, sayAddress } from "./say.ts";
+import { MOST_ROWS, plainReply, sayAddress, sayCut } from "./say.ts";
 import { sayWhy } from "./say-bulk.ts";
 
 const SHOWN = 20;
-/** Rows of a list sent as a file. */
-const MOST_ROWS = 100_000;
 
 type DiscardOutcome = { kind: "discarded"; number: number } | { kind: "cannot"; number: number } | NoSuchBulk;
 
@@ -51,10 +51,11 @@ type ListOutcome = ({ kind: "list"; number: number } & Awaited<ReturnType<typeof
 async function bulkList(deps: Deps, actor: Actor, { number }: { number: number }): Promise<ListOutcome> {
   const bulk = await findBulk(deps, actor, number);
   if (!bulk) return { kind: "no-such-bulk", number };
-  return { kind: "list", number, ...(await listRecipients(deps.db, actor.organisationId, bulk.id, MOST_ROWS)) };
+  const asked = { organisationId: actor.organisationId, bulkSendId: bulk.id, seen: inScope(actor.organisationId, actor.scope) };
+  return { kind: "list", number, ...(await listRecipients(deps.db, asked, MOST_ROWS)) };
 }
 
-/** The frozen list: its head to read, the whole as a file. Private, with addresses in the file only. */
+/** The frozen list: who gets mail to read, the whole as a file. Private, with addresses in the file only. */
 export const bulkListCommand = command({
   verb: "bulk-list",
   usage: [],
@@ -66,7 +67,8 @@ export const bulkListCommand = command({
     const t = voice.t.replies;
     if (outcome.kind === "no-such-bulk") return { reply: sayNoSuchBulk(outcome, voice) };
     const fate = (skip: SkipReason | null) => (skip ? sayWhy(skip, 1, voice) : t.bulk.willGetMail);
-    const rows = outcome.rows
+    const mailed = (skipped: boolean) => outcome.rows.filter((row) => (row.skipReason !== null) === skipped).slice(0, SHOWN);
+    const rows = [...mailed(false), ...mailed(true)]
       .slice(0, SHOWN)
       .map((row) => ({ title: row.name, detail: `${sayAddress(row.loginAddress)} · ${fate(row.skipReason)}` }));
     const text = writeCsv(
@@ -76,7 +78,10 @@ export const bulkListCommand = command({
     return {
       reply: {
         tone: "info",
-        lines: [t.bulk.list({ name: bulkName(outcome.number), count: outcome.count })],
+        lines: [
+          t.bulk.list({ name: bulkName(outcome.number), count: outcome.count }),
+          ...sayCut(outcome.rows.length, outcome.count, voice),
+        ],
         items: { rows, more: outcome.count - rows.length },
         file: { name: `${bulkName(outcome.number)}.csv`, type: "text/csv", text },
         personal: true,

@@ -101,7 +101,7 @@ export async function launch(
     principalId,
     action: "bulk-start",
     bulkSendId: bulk.id,
-    detail: { queued, inFlight, forced: bulk.forced },
+    detail: { queued, inFlight, forced: bulk.forced, ...(bulk.reason === null ? {} : { reason: bulk.reason }) },
   });
   return { kind: "started", number, queued, inFlight, others: inFlight > 0 ? await listOthersMailing(tx, organisationId, bulk.id) : [] };
 }

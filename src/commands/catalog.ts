@@ -13,6 +13,7 @@ import { reportCommand } from "./report.ts";
 import { saveCommand, savedCommand } from "./saved.ts";
 import { resendCommand } from "./resend.ts";
 import { setEmailCommand } from "./set-email.ts";
+import { settingsCommand } from "./settings.ts";
 import { statusCommand } from "./status.ts";
 import { unsuppressCommand } from "./unsuppress.ts";
 
@@ -34,6 +35,7 @@ export const CATALOG: Command[] = [
   reportCommand,
   unsuppressCommand,
   mailCommand,
+  settingsCommand,
   bulkStartCommand,
   bulkListCommand,
   bulkDiscardCommand,

@@ -16,7 +16,7 @@ import { parseLine } from "./parse.ts";
 import { readyReply } from "./ready.ts";
 import { apologise } from "./receive.ts";
 import type { Call, ReadyReply, Reply } from "./reply.ts";
-import { plainReply, type Voice } from "./say.ts";
+import { plainReply, sayMailOff, type Voice } from "./say.ts";
 import { expandSaved } from "./saved.ts";
 import { sayProblem } from "./say-problem.ts";
 
@@ -111,8 +111,12 @@ function ready({ buttons: _none, ...reply }: Reply): ReadyReply {
   return reply;
 }
 
+const heardBy = ({ mailStopped, user, roles }: Actor) => ({ mailStopped, known: user !== null || roles.length > 0 });
+
+/** Every reply to somebody we know goes out here. */
 async function said(deps: Deps, actor: Actor, reply: Reply, replace = false): Promise<Answer> {
-  return { kind: "reply", reply: await readyReply(deps, actor, reply), replace };
+  const lines = [...reply.lines, ...sayMailOff(heardBy(actor), voiceOf(deps, actor))];
+  return { kind: "reply", reply: await readyReply(deps, actor, { ...reply, lines }), replace };
 }
 
 /** Permission is asked for every call, wherever it comes from. `pressed`: the reply may take the place of the card it came from. */
@@ -122,12 +126,12 @@ async function run(deps: Deps, actor: Actor, call: Call, voice: Voice, pressed: 
   if (!command || !need) return said(deps, actor, plainReply("refused", [voice.t.replies.staleButton]));
   if (!may(rightsOf(actor), need)) return said(deps, actor, sayNotAllowed(actor, command, voice));
   const answer = await command.answer(deps, actor, call.input, voice);
-  const off = actor.mailStopped && command.verb !== "mail" ? [voice.t.replies.mailSwitch.shown] : [];
   if ("form" in answer) return { kind: "form", form: await showForm(deps, actor, command, answer.form, voice, undefined) };
   const { file } = answer.reply;
   const kept = file && { file: { ...file, again: await keepCall(deps, actor, call) } };
-  const reply = { ...answer.reply, lines: [...answer.reply.lines, ...off], ...kept };
-  return said(deps, actor, reply, pressed && answer.replace === true);
+  // The switch itself says how it stands now; what was read before it was thrown no longer holds.
+  const heard = command.verb === "mail" ? { ...actor, mailStopped: false } : actor;
+  return said(deps, heard, { ...answer.reply, ...kept }, pressed && answer.replace === true);
 }
 
 async function keepCall(deps: Deps, actor: Actor, call: Call): Promise<string> {
@@ -185,5 +189,6 @@ async function showForm(
   const id = actionId ?? deps.randomId(16);
   if (actionId === undefined)
     await saveActions(deps.db, actor.organisationId, actor.principalId, [{ id, call: { verb: command.verb, input }, once: false }]);
-  return { ...body, actionId: id };
+  const notice = [body.notice ?? "", ...sayMailOff(heardBy(actor), voice)].filter(Boolean).join(" ");
+  return { ...body, notice: notice || null, actionId: id };
 }

@@ -3,6 +3,7 @@ import type { Deps } from "../deps.ts";
 import { noteAudit } from "../db/audit.ts";
 import { inTransaction } from "../db/client.ts";
 import { findMailStop, switchMail } from "../db/organisations.ts";
+import { SWITCH_WORDS } from "./aliases.ts";
 import type { Actor } from "./asker.ts";
 import { command } from "./command.ts";
 import { refuseFlags } from "./read-line.ts";
@@ -32,13 +33,16 @@ export const mailCommand = command({
   read(line, voice) {
     const refused = refuseFlags(line, "mail", [], voice);
     if (refused) return refused;
-    const [to = "show", ...rest] = line.words.map((word) => word.text.toLowerCase());
-    const checked = MailSwitch.safeParse({ to });
-    if (!checked.success || rest.length > 0)
+    const [word, ...rest] = line.words.map(({ text }) => text);
+    const to = word === undefined ? "show" : SWITCH_WORDS.find(word);
+    if (to === undefined || rest.length > 0)
       return {
-        missing: plainReply("refused", [voice.t.replies.badValue({ found: `mail ${to}`, example: "mail off" }), voice.t.replies.typeHelp]),
+        missing: plainReply("refused", [
+          voice.t.replies.badValue({ found: `mail ${word}`, example: "mail off" }),
+          voice.t.replies.typeHelp,
+        ]),
       };
-    return { input: checked.data };
+    return { input: { to } };
   },
   run: mailSwitch,
   say({ on, switched }, voice) {

@@ -7,11 +7,9 @@ import type { Actor } from "./asker.ts";
 import { command } from "./command.ts";
 import { refuseFlags } from "./read-line.ts";
 import type { Reply } from "./reply.ts";
-import { plainReply, sayList, type Voice } from "./say.ts";
+import { MOST_ROWS, plainReply, sayCut, sayList, type Voice } from "./say.ts";
 
 const SHOWN = 20;
-/** Rows of the list of people who cannot log in yet. */
-const MOST_ROWS = 100_000;
 
 type Report = {
   shares: Share[];
@@ -63,6 +61,11 @@ function sayReport({ shares, stuck, people }: Report, voice: Voice): Reply {
     lines: [
       t.headline({ connected, total, percent: percent(connected, total) }),
       ...(reasons.length > 0 ? [t.why({ reasons: sayList(reasons, voice) })] : []),
+      ...sayCut(
+        people.length,
+        stuck.reduce((sum, each) => sum + each.count, 0),
+        voice,
+      ),
     ],
     items: { rows: rows.slice(0, SHOWN), more: Math.max(0, rows.length - SHOWN) },
     ...(people.length > 0 ? { file: { name: "not-connected.csv", type: "text/csv", text } } : {}),

@@ -43,6 +43,12 @@ export function sayMailEnd(mailed: Mailed & { end: MailEnd }, voice: Voice): Rep
   }
 }
 
+/** Opens the form for another login address. */
+export function setEmailButton(userId: number, { t }: Voice): Button {
+  const call = { verb: "set-email", input: { who: { kind: "user", id: userId } } };
+  return { label: t.replies.bounce.setEmail, style: "primary", opens: "form", call };
+}
+
 /** Every refusal says why, and what to do next. */
 export function sayRefusal(refused: Refused, voice: Voice): Reply {
   const t = voice.t.replies.resend;
@@ -75,12 +81,6 @@ export function sayRefusal(refused: Refused, voice: Voice): Reply {
 
 function withSetEmail(user: UserCard, lines: string[], voice: Voice): Reply {
   return { ...personal("refused", lines), buttons: [setEmailButton(user.id, voice)] };
-}
-
-/** Opens the form for another login address. */
-export function setEmailButton(userId: number, { t }: Voice): Button {
-  const call = { verb: "set-email", input: { who: { kind: "user", id: userId } } };
-  return { label: t.replies.bounce.setEmail, style: "primary", opens: "form", call };
 }
 
 function sayCooldown({ user, nextAt, sending, mayForce }: Refused, voice: Voice): Reply {

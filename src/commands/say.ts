@@ -46,6 +46,20 @@ export function sayAddress(address: string | null): string {
   return address ? maskAddress(address) : "–";
 }
 
+/** What every reply and form closes with while the owner's switch is off, to all but strangers: nothing moves, and why. */
+export function sayMailOff(listener: { mailStopped: boolean; known: boolean }, { t }: Voice): string[] {
+  return listener.mailStopped && listener.known ? [t.replies.mailSwitch.shown] : [];
+}
+
+/** Rows of a file: more would take the memory of many answers. */
+export const MOST_ROWS = 100_000;
+
+/** Said where a file holds fewer rows than there are. */
+export function sayCut(shown: number, total: number, { t }: Voice): string[] {
+  const format = new Intl.NumberFormat(t.locale);
+  return shown < total ? [t.replies.report.firstRows({ shown: format.format(shown), total: format.format(total) })] : [];
+}
+
 /** A reply of plain lines. */
 export function plainReply(tone: Tone, lines: string[], personal = false): Reply {
   return { tone, lines, personal };

@@ -46,14 +46,16 @@ async function setEmail(deps: Deps, actor: Actor, input: SetEmail): Promise<SetE
     const changed = await inTransaction(deps.db, async (tx) => {
       const change = await changeLoginAddress(tx, organisationId, user.id, read);
       if (!change) return undefined;
-      if (change.formerAddress) await queueAddressNotice(tx, organisationId, user.id, change.formerAddress, change.version, principalId);
-      await noteAudit(tx, { organisationId, principalId, action: "set-email", userId: user.id, detail: { version: change.version } });
-      return change;
+      const { formerAddress, version } = change;
+      const formerTold =
+        formerAddress !== null && (await queueAddressNotice(tx, organisationId, user.id, formerAddress, version, principalId));
+      await noteAudit(tx, { organisationId, principalId, action: "set-email", userId: user.id, detail: { version } });
+      return { formerTold };
     });
     if (!changed) return { kind: "same", user };
     const now = (await findUser(deps.db, inScope(organisationId, actor.scope, actor.user?.id), user.id)) ?? user;
     const mail = await sendOne(deps, actor, now, { force: false, reason: null, language: null });
-    return { kind: "changed", user: now, formerTold: changed.formerAddress !== null, mail };
+    return { kind: "changed", user: now, formerTold: changed.formerTold, mail };
   } catch (error) {
     if (!isUniqueViolation(error, "users_login_address")) throw error;
     const holder = await findHolder(deps.db, organisationId, read.key);

@@ -18,7 +18,7 @@ type Status = z.infer<typeof Status>;
 
 type LastMail = Awaited<ReturnType<typeof findLastDelivery>>;
 type StatusOutcome =
-  | { kind: "found"; user: UserCard; lastMail: LastMail; eligibility: Eligibility; self: boolean; maySend: boolean }
+  | { kind: "found"; user: UserCard; lastMail: LastMail; eligibility: Eligibility; maySend: boolean; maySet: boolean }
   | Ambiguous
   | NotFound;
 
@@ -31,7 +31,8 @@ async function status(deps: Deps, actor: Actor, input: Status): Promise<StatusOu
   const facts = await getSendFacts(deps.db, actor.organisationId, user.id);
   const lastMail = await findLastDelivery(deps.db, actor.organisationId, user.id);
   const eligibility = decideEligibility(facts, self ? "self" : "single", false, facts.now);
-  return { kind: "found", user, lastMail, eligibility, self, maySend: self || may({ linked: true, roles: actor.roles }, "send") };
+  const sends = may({ linked: true, roles: actor.roles }, "send");
+  return { kind: "found", user, lastMail, eligibility, maySend: self || sends, maySet: sends && !self };
 }
 
 function sayStatus(outcome: StatusOutcome, voice: Voice): Reply {
@@ -45,7 +46,7 @@ function sayStatus(outcome: StatusOutcome, voice: Voice): Reply {
   }
 }
 
-function sayFound({ user, lastMail, eligibility, self, maySend }: Extract<StatusOutcome, { kind: "found" }>, voice: Voice): Reply {
+function sayFound({ user, lastMail, eligibility, maySend, maySet }: Extract<StatusOutcome, { kind: "found" }>, voice: Voice): Reply {
   const t = voice.t.replies;
   const connection = connectionOf({
     activated: user.activated,
@@ -64,6 +65,7 @@ function sayFound({ user, lastMail, eligibility, self, maySend }: Extract<Status
     { label: t.status.language, value: t.languageNames[languageOf(user.language) ?? "en"] ?? "–" },
     { label: t.status.lastMail, value: sayLastMail(lastMail, voice) },
   ];
+  if (suppressed && user.suppressedReason) facts.push({ label: t.report.answer, value: user.suppressedReason });
   if (connection === "pending" && !suppressed) facts.push({ label: t.status.next, value: sayNext(eligibility, voice) });
   const send: Button = {
     label: t.status.send,
@@ -71,12 +73,18 @@ function sayFound({ user, lastMail, eligibility, self, maySend }: Extract<Status
     call: { verb: "resend", input: { who: { kind: "user", id: user.id } } },
     once: true,
   };
+  const command = `unsuppress ${/\s/.test(user.userId) ? `"${user.userId}"` : user.userId} --reason "…"`;
+  const wantsAddress = suppressed || connection === "no-address";
+  const buttons = [...(eligibility.eligible && maySend ? [send] : []), ...(wantsAddress && maySet ? [setEmailButton(user.id, voice)] : [])];
   return {
     tone: connection === "connected" ? "done" : suppressed ? "warning" : "info",
-    lines: [headline, suppressed ? t.status.suppressed : t.status.why[connection]],
+    lines: [
+      headline,
+      suppressed ? t.status.suppressed : t.status.why[connection],
+      ...(suppressed && maySet ? [t.status.suppressedNext({ command })] : []),
+    ],
     facts,
-    ...(eligibility.eligible && maySend ? { buttons: [send] } : {}),
-    ...(maySend && !self && (suppressed || connection === "no-address") ? { buttons: [setEmailButton(user.id, voice)] } : {}),
+    ...(buttons.length > 0 ? { buttons } : {}),
     personal: true,
   };
 }

@@ -6,7 +6,7 @@ import { getReach } from "../db/principals.ts";
 import { wordsIn } from "../words/words.ts";
 import { readyReply } from "./ready.ts";
 import type { Reply } from "./reply.ts";
-import type { Voice } from "./say.ts";
+import { sayMailOff, type Voice } from "./say.ts";
 
 /** Each is told in their own language, with buttons of their own. */
 export async function tellEach(
@@ -18,7 +18,9 @@ export async function tellEach(
 ): Promise<void> {
   for (const principalId of principalIds) {
     const reach = await getReach(tx, organisationId, principalId);
-    const reply = say({ t: wordsIn(reach.language), timeZone: reach.timeZone, now: deps.now() });
+    const voice = { t: wordsIn(reach.language), timeZone: reach.timeZone, now: deps.now() };
+    const said = say(voice);
+    const reply = { ...said, lines: [...said.lines, ...sayMailOff(reach, voice)] };
     await queueReply(tx, organisationId, principalId, await readyReply({ ...deps, db: tx }, { organisationId, principalId }, reply));
   }
 }

@@ -1,10 +1,11 @@
+import type { AuditAction } from "../domain/audit.ts";
 import type { Db } from "./client.ts";
 import { auditEvents } from "./schema.ts";
 
 export type AuditEvent = {
   organisationId: number;
   principalId: number | null;
-  action: string;
+  action: AuditAction;
   userId?: number;
   bulkSendId?: number;
   /** Ids, counts and an admin's reason; never a name or an address. */

@@ -1,9 +1,9 @@
 /** What became of each recipient of a bulk send. */
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { DELIVERY_STATES } from "../domain/delivery.ts";
 import { SKIP_REASONS } from "../domain/eligibility.ts";
-import { rowsOf, withBulkTime, type Db, type Tx } from "./client.ts";
+import { inTransaction, rowsOf, withBulkTime, type Db, type Tx } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
 import { deliveries, recipients, users } from "./schema.ts";
 
@@ -19,19 +19,67 @@ const Result = z.object({
 });
 export type Result = z.infer<typeof Result>;
 
-/** One row a matched user, those who were left out at the preview with their reason. */
-export function listResults(db: Db, organisationId: number, bulkSendId: number, limit: number): Promise<Result[]> {
-  return rowsOf(
-    db,
-    Result,
-    sql`select u.user_id as "userId", u.name, u.login_address as "loginAddress", coalesce(d.state, 'skipped') as state,
-        coalesce(d.skip_reason, r.skip_reason) as "skipReason", d.settled_at as at, coalesce(d.attempts, 0) as attempts, d.server_answer as "serverAnswer"
-      from ${recipients} r
-      join ${users} u on u.organisation_id = r.organisation_id and u.id = r.user_id
-      left join ${deliveries} d on d.organisation_id = r.organisation_id and d.bulk_send_id = r.bulk_send_id and d.user_id = r.user_id
-      where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId}
-      order by u.name, u.id limit ${limit}`,
-  );
+/** What needs somebody's hand comes first, what went well last. */
+const byNeed = sql`case coalesce(d.state, 'skipped')
+    when 'failed' then 1 when 'bounced' then 1 when 'unknown' then 2 when 'accepted' then 9
+    when 'skipped' then case coalesce(d.skip_reason, r.skip_reason) when 'suppressed' then 3 when 'no-address' then 4 else 7 end
+    when 'cancelled' then 6 else 5 end`;
+
+/**
+ * One row a matched user of those in sight (`seen` over `users`), with the reason where one was left out at the preview; at most `limit`, and
+ * how many there are.
+ */
+export function listResults(
+  db: Db,
+  { organisationId, bulkSendId, seen }: { organisationId: number; bulkSendId: number; seen: SQL },
+  limit: number,
+): Promise<{ rows: Result[]; count: number }> {
+  const from = sql`from ${recipients} r join ${users} on ${users.organisationId} = r.organisation_id and ${users.id} = r.user_id`;
+  const where = sql`where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId} and ${seen}`;
+  return inTransaction(db, async (tx) => {
+    await withBulkTime(tx);
+    const [total] = await rowsOf(tx, z.object({ count: z.coerce.number() }), sql`select count(*) ${from} ${where}`);
+    const rows = await rowsOf(
+      tx,
+      Result,
+      sql`select ${users.userId} as "userId", ${users.name} as name, ${users.loginAddress} as "loginAddress", coalesce(d.state, 'skipped') as state,
+          coalesce(d.skip_reason, r.skip_reason) as "skipReason", d.settled_at as at, coalesce(d.attempts, 0) as attempts, d.server_answer as "serverAnswer"
+        ${from}
+        left join ${deliveries} d on d.organisation_id = r.organisation_id and d.bulk_send_id = r.bulk_send_id and d.user_id = r.user_id
+        ${where} order by ${byNeed}, ${users.name}, ${users.id} limit ${limit}`,
+    );
+    return { rows, count: total?.count ?? rows.length };
+  });
+}
+
+const Recipient = z.object({
+  userId: z.string(),
+  name: z.string(),
+  loginAddress: z.string().nullable(),
+  skipReason: z.enum(SKIP_REASONS).nullable(),
+});
+export type Recipient = z.infer<typeof Recipient>;
+
+/** The frozen list as far as it is in sight (`seen` over `users`): addresses that want mending, then those who get mail; at most `limit`, and how many there are. */
+export function listRecipients(
+  db: Db,
+  { organisationId, bulkSendId, seen }: { organisationId: number; bulkSendId: number; seen: SQL },
+  limit: number,
+): Promise<{ rows: Recipient[]; count: number }> {
+  const from = sql`from ${recipients} r join ${users} on ${users.organisationId} = r.organisation_id and ${users.id} = r.user_id
+    where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId} and ${seen}`;
+  return inTransaction(db, async (tx) => {
+    await withBulkTime(tx);
+    const [total] = await rowsOf(tx, z.object({ count: z.coerce.number() }), sql`select count(*) ${from}`);
+    const rows = await rowsOf(
+      tx,
+      Recipient,
+      sql`select ${users.userId} as "userId", ${users.name} as name, ${users.loginAddress} as "loginAddress", r.skip_reason as "skipReason" ${from}
+        order by case when r.skip_reason = 'suppressed' then 1 when r.skip_reason = 'no-address' then 2 when r.skip_reason is null then 3 else 4 end,
+          r.skip_reason, ${users.name}, ${users.id} limit ${limit}`,
+    );
+    return { rows, count: total?.count ?? rows.length };
+  });
 }
 
 /** Queues the failed mails of users who may have one now, with a new link. Returns how many. */

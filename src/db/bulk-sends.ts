@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { BulkState, PreviewCounts, StateCount } from "../domain/bulk-send.ts";
 import { totalsOf, type Totals } from "../domain/bulk-send.ts";
 import { DELIVERY_STATES } from "../domain/delivery.ts";
-import { SKIP_REASONS, type SkipReason } from "../domain/eligibility.ts";
+import { SKIP_REASONS } from "../domain/eligibility.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, withBulkTime, type Db, type Tx } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
@@ -255,22 +255,4 @@ export async function getTotals(db: Db, organisationId: number, bulkSendId: numb
       where organisation_id = ${organisationId} and bulk_send_id = ${bulkSendId} group by 1, 2, 3, 4`,
   );
   return totalsOf(counts);
-}
-
-/** The first of the frozen list, those who get mail ahead, and how many there are. */
-export async function listRecipients(db: Db, organisationId: number, bulkSendId: number, limit: number) {
-  const frozen = and(eq(recipients.organisationId, organisationId), eq(recipients.bulkSendId, bulkSendId));
-  const rows = await db
-    .select({
-      userId: users.userId,
-      name: users.name,
-      loginAddress: users.loginAddress,
-      skipReason: sql<SkipReason | null>`${recipients.skipReason}`,
-    })
-    .from(recipients)
-    .innerJoin(users, and(eq(users.organisationId, recipients.organisationId), eq(users.id, recipients.userId)))
-    .where(frozen)
-    .orderBy(sql`${recipients.skipReason} nulls first`, users.name, users.id)
-    .limit(limit);
-  return { rows, count: await db.$count(recipients, frozen) };
 }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
+import type { AuditAction } from "../domain/audit.ts";
 import { prepared, retried, ROWS, type Db } from "./client.ts";
 import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
 
@@ -67,6 +68,8 @@ const closing = (used: SQL): SQL => sql`closed as (
 const KEYS = sql`(select "organisationId" as organisation_id, "userId" as user_id, id
   from jsonb_to_recordset(${ROWS}) as r("organisationId" bigint, "userId" bigint, id bigint))`;
 
+const CONFIRMED: AuditAction = "confirm";
+
 const Consumed = z.object({ id: z.coerce.number(), before: z.boolean() });
 export type Consumed = z.infer<typeof Consumed>;
 
@@ -94,7 +97,7 @@ const consuming = (name: string, lock: SQL) =>
         returning used.organisation_id, used.user_id, used.id, used.before
       ), ${closing(sql`connected`)}, noted as (
         insert into ${auditEvents} (organisation_id, action, user_id, detail)
-        select organisation_id, 'confirm', user_id, jsonb_build_object('challenge', id) from connected
+        select organisation_id, ${CONFIRMED}::text, user_id, jsonb_build_object('challenge', id) from connected
       )
       select id, before from connected`,
   );

@@ -36,12 +36,8 @@ const ClaimedRow = z.object({
 });
 type ClaimedRow = z.infer<typeof ClaimedRow>;
 
-/** A leased mail. `leftMs` is what remains of its link's life; a notice has no link and no challenge. */
-export type Claimed = Omit<ClaimedRow, "verdict" | "address" | "expiresAt" | "leftMs"> & {
-  address: string;
-  expiresAt: Date;
-  leftMs: number;
-};
+/** A leased mail. `leftMs` is what remains of its link's life: null for a notice, which has no link and no challenge. */
+export type Claimed = Omit<ClaimedRow, "verdict" | "address" | "expiresAt"> & { address: string; expiresAt: Date };
 
 /** `claimed` are leased to the caller; `dropped` were settled without a mail. */
 export type Claim = { claimed: Claimed[]; dropped: number };
@@ -59,8 +55,8 @@ export type ClaimAsk = {
 export async function claimDue(db: Db, ask: ClaimAsk): Promise<Claim> {
   const rows = await claimRows(db, ask);
   const claimed: Claimed[] = [];
-  for (const { verdict, address, expiresAt, leftMs, ...row } of rows) {
-    if (verdict === "sending" && address !== null && expiresAt && leftMs !== null) claimed.push({ ...row, address, expiresAt, leftMs });
+  for (const { verdict, address, expiresAt, ...row } of rows) {
+    if (verdict === "sending" && address !== null && expiresAt) claimed.push({ ...row, address, expiresAt });
   }
   return { claimed, dropped: rows.length - claimed.length };
 }
@@ -160,7 +156,7 @@ const claimRows = byKey(
       returning j.*, d.fence, d.attempts, d.challenge_id as proof
     )
     select m.organisation_id as "organisationId", m.id, m.fence, m.attempts, m.proof as "challengeId", m.expires_at as "expiresAt",
-      extract(epoch from m.expires_at - now()) * 1000 as "leftMs", m.verdict, m.state as before, m.bulk_send_id is not null as bulk, m.purpose,
+      case when m.purpose = 'verify' then extract(epoch from m.expires_at - now()) * 1000 end as "leftMs", m.verdict, m.state as before, m.bulk_send_id is not null as bulk, m.purpose,
       m.user_id as "userId", m.address_version as "addressVersion", m.name, m.address,
       coalesce(m.language, m.user_language, o.language) as language, o.name as "organisationName", o.time_zone as "timeZone"
     from moved m join ${organisations} o on o.id = m.organisation_id

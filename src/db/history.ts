@@ -40,6 +40,14 @@ export function listEvents(
   return rowsOf(db, Event, sql`${eventsSql} where e.organisation_id = ${actor.organisationId} and ${seenEvent(actor)} ${newest(limit)}`);
 }
 
+/** How many events a reader may see. */
+export async function countEvents(db: Db, actor: Parameters<typeof listEvents>[1]): Promise<number> {
+  const from = sql`from ${auditEvents} e left join ${users} u on u.organisation_id = e.organisation_id and u.id = e.user_id`;
+  const where = sql`where e.organisation_id = ${actor.organisationId} and ${seenEvent(actor)}`;
+  const [row] = await rowsOf(db, z.object({ count: z.coerce.number() }), sql`select count(*) ${from} ${where}`);
+  return row?.count ?? 0;
+}
+
 function seenEvent({ principalId, scope }: { principalId: number; scope: Scope }): SQL {
   const own = sql`e.principal_id = ${principalId}`;
   switch (scope.kind) {

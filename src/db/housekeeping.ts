@@ -10,6 +10,7 @@ import {
   challenges,
   deliveries,
   inboundIds,
+  organisations,
   posts,
   recipients,
   reminded,
@@ -24,8 +25,6 @@ const REMOVALS: Record<string, (most: number) => SQL> = {
   inboundIds: (most) => removal(inboundIds, sql`received_at < now() - interval '7 days'`, most),
   actions: (most) => removal(actions, sql`expires_at < now() - interval '7 days'`, most),
   posts: (most) => removal(posts, sql`done_at < now() - interval '7 days'`, most),
-  challenges: (most) => removal(challenges, sql`least(used_at, superseded_at, expires_at) < now() - interval '30 days'`, most),
-  deliveries: removedDeliveries,
   recipients: (most) =>
     removal(recipients, sql`(organisation_id, bulk_send_id) in (select b.organisation_id, b.id from ${bulkSends} b where ${over})`, most),
   bulkSends: removedBulkSends,
@@ -36,7 +35,6 @@ const REMOVALS: Record<string, (most: number) => SQL> = {
         and u.address_version = reminded.address_version and u.verified_at is null)`,
       most,
     ),
-  auditEvents: (most) => removal(auditEvents, sql`happened_at < now() - interval '24 months'`, most),
   workers: (most) => removal(workers, sql`seen_at < now() - interval '1 hour'`, most),
 };
 
@@ -61,37 +59,97 @@ function removedBulkSends(most: number): SQL {
     select count(*) from gone`;
 }
 
-/** Before a reminder's mails go, their number is kept: it is what ends the reminder for a user. */
-function removedDeliveries(most: number): SQL {
-  return sql`with gone as (
-      delete from ${deliveries} where ctid in (select ctid from ${deliveries} where settled_at < now() - interval '90 days' limit ${most})
-      returning organisation_id, user_id, address_version, bulk_send_id, state
-    ), counted as (
+/**
+ * Large tables whose ids rise with time. They are walked by their key from the oldest row on, an organisation at a time, until the rows are
+ * too young: no index has to know their ages, and none has to be kept for that with every mail.
+ */
+type Walk = {
+  table: PgTable;
+  /** When a row came; none is old before it has been here for as long as it is kept. */
+  since: SQL;
+  /** From when on a row is kept for so long. */
+  until: SQL;
+  keep: SQL;
+  /** Further CTEs about the rows that are `gone`. */
+  besides?: SQL;
+};
+
+const WALKS: Record<string, Walk> = {
+  challenges: {
+    table: challenges,
+    since: sql`created_at`,
+    until: sql`least(used_at, superseded_at, expires_at)`,
+    keep: sql`interval '30 days'`,
+  },
+  deliveries: {
+    table: deliveries,
+    since: sql`created_at`,
+    until: sql`settled_at`,
+    keep: sql`interval '90 days'`,
+    // Before a reminder's mails go, their number is kept: it is what ends the reminder for a user.
+    besides: sql`, counted as (
       insert into ${reminded} (organisation_id, user_id, address_version, mails)
       select gone.organisation_id, gone.user_id, gone.address_version, count(*)::int from gone
       join ${bulkSends} b on b.organisation_id = gone.organisation_id and b.id = gone.bulk_send_id
       where b.reminder_id is not null and gone.state in ('accepted', 'unknown', 'bounced')
       group by gone.organisation_id, gone.user_id, gone.address_version
       on conflict (organisation_id, user_id, address_version) do update set mails = reminded.mails + excluded.mails
-    )
-    select count(*) from gone`;
+    )`,
+  },
+  auditEvents: { table: auditEvents, since: sql`happened_at`, until: sql`happened_at`, keep: sql`interval '24 months'` },
+};
+
+/** A step of a walk: what of the next `most` rows is old goes. `last` is where the next step begins; null when there is none. */
+function stepSql({ table, since, until, keep, besides = sql`` }: Walk, organisationId: number, after: number, most: number): SQL {
+  const ahead = sql`from ${table} where organisation_id = ${organisationId} and id > ${after}`;
+  const old = sql`${until} < now() - ${keep}`;
+  return sql`with head as materialized (
+      select ctid as place, id, ${since} as since, ${old} as old ${ahead}
+        and (select ${since} ${ahead} order by id limit 1) < now() - ${keep}
+      order by id limit ${most}
+    ), gone as (
+      delete from ${table} where ctid = any (array(select place from head where head.old)) and ${old} returning *
+    ) ${besides}
+    select (select count(*) from gone) as count,
+      case when count(*) = ${most}::bigint and max(since) < now() - ${keep} then max(id) end as last from head`;
 }
+
+const Step = z.object({ count: z.coerce.number(), last: z.coerce.number().nullable() });
 
 const Removed = z.object({ count: z.coerce.number() });
 
 /** Removes what is too old and says how much of what. Stops after `batches` of each kind: the rest is left to the next time. */
 export async function removeOld(db: Db, { most, batches }: Batch): Promise<Record<string, number>> {
   const removed: Record<string, number> = {};
+  const add = (name: string, count: number): void => {
+    if (count > 0) removed[name] = (removed[name] ?? 0) + count;
+  };
+  const owners = await db.select({ id: organisations.id }).from(organisations).orderBy(organisations.id);
+  for (const [name, walk] of Object.entries(WALKS)) {
+    let left = batches;
+    for (const { id } of owners) {
+      for (let after: number | null = 0; after !== null && left > 0;) {
+        const [step]: z.infer<typeof Step>[] = await patiently(db, Step, stepSql(walk, id, after, most));
+        add(name, step?.count ?? 0);
+        after = step?.last ?? null;
+        if (after !== null || step?.count) left -= 1;
+      }
+    }
+  }
   for (const [name, query] of Object.entries(REMOVALS)) {
     for (let batch = 0; batch < batches; batch += 1) {
-      const [row] = await inTransaction(db, async (tx) => {
-        await withBulkTime(tx);
-        return rowsOf(tx, Removed, query(most));
-      });
+      const [row] = await patiently(db, Removed, query(most));
       const count = row?.count ?? 0;
-      if (count > 0) removed[name] = (removed[name] ?? 0) + count;
+      add(name, count);
       if (count < most) break;
     }
   }
   return removed;
+}
+
+function patiently<S extends z.ZodType>(db: Db, row: S, query: SQL): Promise<z.infer<S>[]> {
+  return inTransaction(db, async (tx) => {
+    await withBulkTime(tx);
+    return rowsOf(tx, row, query);
+  });
 }

@@ -1,6 +1,7 @@
 /** Leavers: some days after their last day they are deactivated, and what they were connected with is gone. */
 import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import { z } from "zod";
+import type { AuditAction } from "../domain/audit.ts";
 import { inTransaction, rowsOf, withBulkTime, type Db } from "./client.ts";
 import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
 
@@ -11,6 +12,8 @@ export function isGone(lastDay: SQLWrapper): SQL<boolean | null> {
 
 /** Without a last day of their own, it is the day on which a full load missed them. */
 const lastDay = sql`coalesce(u.last_day_on, (u.leaver_since at time zone home.time_zone)::date)`;
+
+const LEFT: AuditAction = "leaver-disconnect";
 
 const Count = z.object({ count: z.coerce.number() });
 
@@ -35,7 +38,7 @@ export async function disconnectLeavers(db: Db, most: number): Promise<number> {
           update ${deliveries} d set state = 'cancelled', settled_at = now() from gone
           where d.organisation_id = gone.organisation_id and d.user_id = gone.id and d.settled_at is null and d.state in ('queued', 'deferred')
         ), noted as (
-          insert into ${auditEvents} (organisation_id, action, user_id) select organisation_id, 'leaver-disconnect', id from gone
+          insert into ${auditEvents} (organisation_id, action, user_id) select organisation_id, ${LEFT}, id from gone
         )
         select count(*) from gone`,
     );

@@ -56,7 +56,7 @@ export async function changeLoginAddress(tx: Tx, organisationId: number, userId:
   return { version: after.version, formerAddress: before.verifiedAt ? before.address : null };
 }
 
-/** Tells the former address of a connected user that it no longer logs in. */
+/** Tells the former address of a connected user that it no longer logs in. False while an earlier notice to this user is still on its way. */
 export async function queueAddressNotice(
   tx: Tx,
   organisationId: number,
@@ -64,11 +64,13 @@ export async function queueAddressNotice(
   address: string,
   version: number,
   by: number,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  const queued = await tx
     .insert(deliveries)
     .values({ organisationId, userId, purpose: "address-changed", sending: "single", address, addressVersion: version, requestedBy: by })
-    .onConflictDoNothing();
+    .onConflictDoNothing()
+    .returning({ id: deliveries.id });
+  return queued.length === 1;
 }
 
 /** Who has this address already, as far as the organisation knows. */

@@ -1,5 +1,8 @@
 import { and, eq, isNotNull, isNull, sql } from "drizzle-orm";
-import type { Db, Tx } from "./client.ts";
+import { z } from "zod";
+import type { Settings, SettingsChange } from "../domain/settings.ts";
+import { languageOf } from "../domain/user.ts";
+import { rowsOf, type Db, type Tx } from "./client.ts";
 import { organisations } from "./schema.ts";
 
 /** Since when no mail leaves for this organisation; null while mail flows. */
@@ -16,6 +19,45 @@ export async function switchMail(tx: Tx, organisationId: number, on: boolean, pr
     .where(and(eq(organisations.id, organisationId), on ? isNotNull(organisations.mailStoppedAt) : isNull(organisations.mailStoppedAt)))
     .returning({ id: organisations.id });
   return switched.length === 1;
+}
+
+const SETTINGS = {
+  approvalOver: organisations.approvalOver,
+  leaverDays: organisations.leaverDays,
+  remindFrom: organisations.remindFrom,
+  remindUntil: organisations.remindUntil,
+  timeZone: organisations.timeZone,
+  language: organisations.language,
+};
+
+const settingsIn = (row: Omit<Settings, "language"> & { language: string }): Settings => ({
+  ...row,
+  language: languageOf(row.language) ?? "en",
+});
+
+export async function getSettings(db: Db, organisationId: number): Promise<Settings> {
+  const [row] = await db.select(SETTINGS).from(organisations).where(eq(organisations.id, organisationId));
+  if (!row) throw new Error(`organisation ${organisationId} is gone`);
+  return settingsIn(row);
+}
+
+/** What the settings were, and what they are now. */
+export async function changeSettings(
+  tx: Tx,
+  organisationId: number,
+  change: SettingsChange,
+): Promise<{ before: Settings; after: Settings }> {
+  const own = eq(organisations.id, organisationId);
+  const [before] = await tx.select(SETTINGS).from(organisations).where(own).for("no key update");
+  const [after] = await tx.update(organisations).set(change).where(own).returning(SETTINGS);
+  if (!before || !after) throw new Error(`organisation ${organisationId} is gone`);
+  return { before: settingsIn(before), after: settingsIn(after) };
+}
+
+/** Whether the database knows a time zone by this very name: one that it does not would break every query about hours. */
+export async function isZoneOfDatabase(db: Db, timeZone: string): Promise<boolean> {
+  const rows = await rowsOf(db, z.unknown(), sql`select from pg_timezone_names where name = ${timeZone}`);
+  return rows.length > 0;
 }
 
 export async function findOrganisation(db: Db, name: string): Promise<{ id: number } | undefined> {

@@ -91,6 +91,10 @@ export async function getReach(db: Db, organisationId: number, principalId: numb
       language: sql<string>`coalesce(${principals.language}, ${users.language}, ${organisations.language})`,
       timeZone: organisations.timeZone,
       userId: principals.userId,
+      /** The owner's switch: no mail of the organisation leaves. */
+      mailStopped: sql<boolean>`${organisations.mailStoppedAt} is not null`,
+      /** Linked, or an owner by configuration. */
+      known: sql<boolean>`${principals.userId} is not null or ${principals.configuredOwner}`,
     })
     .from(principals)
     .innerJoin(organisations, eq(organisations.id, principals.organisationId))

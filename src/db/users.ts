@@ -33,6 +33,8 @@ const CARD = {
   activated: users.activated,
   verifiedAt: users.verifiedAt,
   suppressedAt: users.suppressedAt,
+  /** The mail server's words when it refused the address. */
+  suppressedReason: users.suppressedReason,
   lastVerificationAt: users.lastVerificationAt,
   language: users.language,
 };
@@ -123,6 +125,7 @@ export async function findLastDelivery(db: Db, organisationId: number, id: numbe
       and(
         eq(deliveries.organisationId, organisationId),
         eq(deliveries.userId, id),
+        eq(deliveries.purpose, "verify"),
         sql`${deliveries.state} not in ('skipped', 'cancelled')`,
       ),
     )

@@ -16,12 +16,15 @@ export const LINK_LIFE_NEEDED = 0.1;
 /** The one more try after data went out and no answer came. */
 export const UNKNOWN_RETRY_MS = 10 * 60_000;
 
-/** Milliseconds until attempt `attempts + 1`, or undefined when no further one is worth it. `random` is in [0, 1). */
-export function retryDelayMs(attempts: number, link: { lifeMs: number; leftMs: number }, random: number): number | undefined {
+/**
+ * Milliseconds until attempt `attempts + 1`, or undefined when no further one is worth it. A mail without a link, such as the notice to a
+ * former address, is tried to the end of the schedule: what it says does not run out. `random` is in [0, 1).
+ */
+export function retryDelayMs(attempts: number, link: { lifeMs: number; leftMs: number } | null, random: number): number | undefined {
   const minutes = RETRY_MINUTES[attempts - 1];
   if (minutes === undefined) return undefined;
   const delayMs = minutes * 60_000 * (1 - JITTER + 2 * JITTER * random);
-  return link.leftMs - delayMs < link.lifeMs * LINK_LIFE_NEEDED ? undefined : delayMs;
+  return link && link.leftMs - delayMs < link.lifeMs * LINK_LIFE_NEEDED ? undefined : delayMs;
 }
 
 /** How long the relay rests after 421, 452 or 454: 30 s, doubling to 10 min. */

@@ -2,7 +2,7 @@
 import type { WorkerDeps } from "../deps.ts";
 import { readyReply } from "../commands/ready.ts";
 import type { ReadyReply, Reply } from "../commands/reply.ts";
-import type { Voice } from "../commands/say.ts";
+import { sayMailOff, type Voice } from "../commands/say.ts";
 import { sayBulk } from "../commands/say-bulk.ts";
 import { sayReminderRun } from "../commands/say-remind.ts";
 import { sayMailEnd } from "../commands/say-mail.ts";
@@ -34,7 +34,7 @@ async function sayPost(deps: WorkerDeps, post: DuePost): Promise<void> {
   const { organisationId, id, principalId } = post;
   const reach = await getReach(deps.db, organisationId, principalId);
   const voice: Voice = { t: wordsIn(reach.language), timeZone: reach.timeZone, now: deps.now() };
-  const now = await render(deps, post, voice);
+  const now = await sayNow(deps, post, voice, reach);
   if (now === "never") {
     await settlePost(deps.db, organisationId, id, { againAfterMs: null });
     return;
@@ -80,6 +80,14 @@ async function sayPost(deps: WorkerDeps, post: DuePost): Promise<void> {
   }
 }
 
+/** What is said anew tells of the owner's switch; a finished reply stays as it was. */
+async function sayNow(deps: WorkerDeps, post: DuePost, voice: Voice, reach: { mailStopped: boolean; known: boolean }): Promise<Now> {
+  const now = await render(deps, post, voice);
+  if (now === null || now === "never" || post.reply) return now;
+  const { reply, last } = now;
+  return { reply: { ...reply, lines: [...reply.lines, ...sayMailOff(reach, voice)] }, last };
+}
+
 async function render(deps: WorkerDeps, post: DuePost, voice: Voice): Promise<Now> {
   const { organisationId } = post;
   if (post.bulkSendId !== null) {
@@ -91,7 +99,9 @@ async function render(deps: WorkerDeps, post: DuePost, voice: Voice): Promise<No
     const { reminderNumber } = bulk;
     if (reminderNumber !== null) {
       if (!ended || totals.remaining > 0) return null;
-      return totals.accepted > 0 ? { reply: sayReminderRun({ ...bulk, reminderNumber, totals }, voice), last: true } : "never";
+      return totals.accepted + totals.failed + totals.unknown > 0
+        ? { reply: sayReminderRun({ ...bulk, reminderNumber, totals }, voice), last: true }
+        : "never";
     }
     return { reply: sayBulk({ ...bulk, totals }, await findTrouble(deps.db, deps.relay), voice), last: ended && totals.remaining === 0 };
   }

@@ -22,7 +22,8 @@ function ended(mail: Claimed, result: MailResult, random: number): Settlement {
     case "failed":
       return { ...NOTHING, ...held, state: "failed", answer, suppress: result.suppress };
     case "deferred": {
-      const delayMs = retryDelayMs(mail.attempts + 1, { lifeMs: LINK_TTL_MS.verify, leftMs: mail.leftMs }, random);
+      const link = mail.leftMs === null ? null : { lifeMs: LINK_TTL_MS.verify, leftMs: mail.leftMs };
+      const delayMs = retryDelayMs(mail.attempts + 1, link, random);
       if (delayMs === undefined) return { ...NOTHING, ...held, state: "failed", answer };
       return { ...NOTHING, ...held, state: "deferred", settled: false, dueInMs: delayMs, answer };
     }

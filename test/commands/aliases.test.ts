@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import {
+  AUDIT_WORDS,
   BARE_TERMS,
   CONNECTIONS,
+  JOB_WORDS,
   KEYS,
   LANGUAGE_WORDS,
   ME,
   REMIND_WORDS,
   SAVED,
   SAVED_WORDS,
+  SETTING_WORDS,
   STATUSES,
+  SWITCH_WORDS,
   VERBS as VERB_WORDS,
 } from "../../src/commands/aliases.ts";
 import { parseLine, readWho, type Line } from "../../src/commands/parse.ts";
@@ -25,7 +29,9 @@ function lineOf(text: string): Line {
 const selectionOf = (text: string) => lineOf(`bulk ${text}`).selection;
 const whoOf = (text: string) => readWho(lineOf(`status ${text}`).words);
 
-it.each(Object.entries({ VERBS: VERB_WORDS, KEYS, SAVED, SAVED_WORDS, REMIND_WORDS, STATUSES, CONNECTIONS, BARE_TERMS, LANGUAGE_WORDS }))(
+const BEHIND_VERBS = { SAVED_WORDS, REMIND_WORDS, SETTING_WORDS, JOB_WORDS, AUDIT_WORDS, SWITCH_WORDS };
+
+it.each(Object.entries({ VERBS: VERB_WORDS, KEYS, SAVED, ...BEHIND_VERBS, STATUSES, CONNECTIONS, BARE_TERMS, LANGUAGE_WORDS }))(
   "no word of %s stands for two things",
   (_, vocabulary) => {
     const folded = vocabulary.all.map(fold);

@@ -201,6 +201,20 @@ describe("the end of a send", () => {
   });
 });
 
+describe("a send that was cancelled", () => {
+  it("lets the failed be tried again, and leaves the cancelled as they are", async () => {
+    await press("Maker", await ask("Maker", "bulk department:Lager company:North"), /^Send/);
+    const [first] = await mails();
+    await db
+      .update(schema.deliveries)
+      .set({ state: "failed", settledAt: new Date() })
+      .where(eq(schema.deliveries.id, first?.id ?? 0));
+    expect((await ask("Maker", "job b1 avbryt")).lines[0]).toContain("B-1 cancelled");
+    expect((await ask("Maker", "job B-1 försök-igen")).lines[0]).toBe("B-1: 0 of 2 sent, 1 cancelled.");
+    expect((await mails()).map((mail) => mail.state).toSorted()).toEqual(["cancelled", "queued"]);
+  });
+});
+
 describe("the owner's mail switch", () => {
   it("is the owner's alone, and is shown in every reply while mail is off", async () => {
     await insert.principal(db, organisationId, { person: "Owner", configuredOwner: true });

@@ -163,3 +163,40 @@ describe("report", () => {
     expect((await owner.ask("report")).lines[1]).toContain("whose mail bounced");
   });
 });
+
+describe("somebody whose mail bounced", () => {
+  const bounced = () =>
+    db
+      .update(schema.users)
+      .set({ suppressedAt: new Date(), suppressedReason: "550 5.1.1 no such user" })
+      .where(eq(schema.users.id, anna.id));
+
+  it("is shown with the mail server's words and what to do, to those who can do it", async () => {
+    await bounced();
+    const reply = await admin.ask(`status ${anna.userId}`);
+    expect(reply.facts?.map((fact) => fact.value)).toContain("550 5.1.1 no such user");
+    expect(reply.lines.at(-1)).toContain(`unsuppress ${anna.userId} --reason`);
+    expect((await admin.open(reply, /Set e-mail/)).fields.map((field) => field.name)).toEqual(["email", "confirm"]);
+    const read = await auditor.ask(`status ${anna.userId}`);
+    expect([read.lines.length, read.buttons]).toEqual([2, undefined]);
+  });
+
+  it("can be given another address from the refusal", async () => {
+    await bounced();
+    const reply = await admin.ask(`resend ${anna.userId}`);
+    expect(reply.tone).toBe("refused");
+    expect((await admin.open(reply, /Set e-mail/)).title).toBe("Set login address");
+  });
+});
+
+it("a mail sent before its time is in the history with its reason", async () => {
+  await db.update(schema.users).set({ lastVerificationAt: new Date() }).where(eq(schema.users.id, anna.id));
+  await admin.ask(`resend ${anna.userId} --force --reason "lost the mail"`);
+  const seen = await auditor.ask(`history ${anna.userId}`);
+  expect(seen.items?.rows.map((row) => row.detail)).toContainEqual(expect.stringContaining("“lost the mail”"));
+});
+
+it("a notice to a former address is not taken for the last verification mail", async () => {
+  await insert.delivery(db, organisationId, anna.id, { purpose: "address-changed", state: "accepted", settledAt: new Date() });
+  expect((await admin.ask(`status ${anna.userId}`)).facts?.find((fact) => fact.label === "Last mail")?.value).toBe("never");
+});

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { removeOld } from "../../src/db/housekeeping.ts";
 import { disconnectLeavers } from "../../src/db/leavers.ts";
@@ -95,13 +95,48 @@ describe("what is kept no longer", () => {
     const user = await insert.user(db, organisationId);
     for (const days of [6, 8])
       await db.insert(schema.inboundIds).values({ platform: "slack", workspace: "T1", inboundId: `${days}`, receivedAt: ago(days) });
-    for (const days of [89, 91])
-      await insert.delivery(db, organisationId, user.id, { state: "accepted", settledAt: new Date(Date.now() - days * 86_400_000) });
-    for (const days of [700, 760]) await db.insert(schema.auditEvents).values({ organisationId, action: "resend", happenedAt: ago(days) });
+    for (const days of [91, 89]) {
+      const at = new Date(Date.now() - days * 86_400_000);
+      await insert.delivery(db, organisationId, user.id, { state: "accepted", createdAt: at, settledAt: at });
+    }
+    for (const days of [760, 700]) await db.insert(schema.auditEvents).values({ organisationId, action: "resend", happenedAt: ago(days) });
     const removed = await removeOld(db, { most: 1, batches: 10 });
     expect(removed).toMatchObject({ inboundIds: 1, deliveries: 1, auditEvents: 1 });
     expect(await removeOld(db, { most: 100, batches: 10 })).toEqual({});
     expect(await db.select().from(schema.inboundIds)).toMatchObject([{ inboundId: "6" }]);
+  });
+
+  it("is walked by age in every organisation, past what is still open, and no further than it may be old", async () => {
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const kept: number[] = [];
+    for (let count = 0; count < 2; count += 1) {
+      const { id: organisationId } = await insert.organisation(db);
+      const mail = async (createdAt: Date, settledAt: Date | null) => {
+        const user = await insert.user(db, organisationId);
+        return (await insert.delivery(db, organisationId, user.id, { state: settledAt ? "accepted" : "queued", createdAt, settledAt })).id;
+      };
+      kept.push(await mail(ago(200), null), await mail(ago(120), ago(89)));
+      for (const days of [119, 118, 117]) await mail(ago(days), ago(days));
+      kept.push(await mail(ago(89), ago(89)));
+    }
+    expect(await removeOld(db, { most: 2, batches: 4 })).toEqual({ deliveries: 3 });
+    expect(await removeOld(db, { most: 2, batches: 20 })).toEqual({ deliveries: 3 });
+    const left = await db.select({ id: schema.deliveries.id }).from(schema.deliveries).where(inArray(schema.deliveries.id, kept));
+    expect(left).toHaveLength(kept.length);
+    expect(await removeOld(db, { most: 2, batches: 20 })).toEqual({});
+  });
+
+  it("takes proofs a month after their end", async () => {
+    const { id: organisationId } = await insert.organisation(db);
+    const user = await insert.user(db, organisationId);
+    const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+    for (const days of [33, 31, 29])
+      await insert.challenge(db, organisationId, user.id, {
+        createdAt: ago(days),
+        expiresAt: ago(days - 1),
+        usedAt: days === 31 ? ago(31) : null,
+      });
+    expect(await removeOld(db, { most: 10, batches: 10 })).toEqual({ challenges: 2 });
   });
 
   it("takes a bulk send after its mails, and a preview that nobody confirmed sooner", async () => {
@@ -145,9 +180,9 @@ describe("what is kept no longer", () => {
         .insert(schema.bulkSends)
         .values({ ...run, number: number + 1, reminderId: reminder?.id ?? 0 })
         .returning();
-      await insert.delivery(db, organisationId, user.id, { bulkSendId: row?.id ?? 0, state, settledAt: old });
+      await insert.delivery(db, organisationId, user.id, { bulkSendId: row?.id ?? 0, state, createdAt: old, settledAt: old });
     }
-    await insert.delivery(db, organisationId, user.id, { state: "accepted", settledAt: old });
+    await insert.delivery(db, organisationId, user.id, { state: "accepted", createdAt: old, settledAt: old });
     expect(await removeOld(db, { most: 1, batches: 10 })).toMatchObject({ deliveries: 4, bulkSends: 3 });
     const counts = () => db.select().from(schema.reminded).where(eq(schema.reminded.organisationId, organisationId));
     expect(await counts()).toMatchObject([{ userId: user.id, addressVersion: 1, mails: 2 }]);

@@ -1,7 +1,7 @@
 /** A small organisation with people in chat, driven through dispatch. */
 import type { Answer, Asker } from "../../src/commands/asker.ts";
 import { dispatchAction, dispatchForm, dispatchText } from "../../src/commands/dispatch.ts";
-import type { FormValues } from "../../src/commands/form.ts";
+import type { Form, FormValues } from "../../src/commands/form.ts";
 import type { ReadyReply } from "../../src/commands/reply.ts";
 import type { Db } from "../../src/db/client.ts";
 import type { Deps } from "../../src/deps.ts";
@@ -29,6 +29,12 @@ export function speaker(deps: Deps, workspace: string, person: string) {
   return {
     ask: async (text: string) => replyOf(await dispatchText(deps, asker, text)),
     press: async (reply: ReadyReply, label: RegExp) => replyOf(await dispatchAction(deps, asker, idOf(reply, label))),
+    open: async (reply: ReadyReply, label: RegExp): Promise<Form> => {
+      const answer = await dispatchAction(deps, asker, idOf(reply, label));
+      if (answer.kind !== "form") throw new Error(`a form was expected, not ${answer.kind}`);
+      return answer.form;
+    },
+    submit: (form: Form, values: FormValues) => dispatchForm(deps, asker, form.actionId, values),
     /** Types a command that asks a form, and submits it. */
     fill: async (text: string, values: FormValues) => {
       const answer = await dispatchText(deps, asker, text);

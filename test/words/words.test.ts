@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AUDIT_ACTIONS } from "../../src/domain/audit.ts";
 import { da } from "../../src/words/da.ts";
 import { en } from "../../src/words/en.ts";
 import { fi } from "../../src/words/fi.ts";
@@ -45,6 +46,12 @@ describe.each([
 
   it("is tidy", () => {
     expect(said.filter(([, text]) => /  |^\s|\s$|undefined|\[object/.test(text))).toEqual([]);
+  });
+
+  it("has words for all that the trail notes, and for nothing else", () => {
+    const { actions } = words.replies;
+    expect(Object.keys(actions).toSorted()).toEqual([...AUDIT_ACTIONS].toSorted());
+    expect(new Set(Object.values(actions)).size).toBe(AUDIT_ACTIONS.length);
   });
 
   it("is found by its tag", () => {

@@ -8,7 +8,7 @@ import { bulkSends, deliveries, users } from "../../src/db/schema.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay } from "../support/relay.ts";
-import { deliveryBecomes, deliveryRow, emptyQueue, eventually, startTestDelivery } from "../support/worker.ts";
+import { deliveryBecomes, deliveryRow, emptyQueue, eventually, makeDue, startTestDelivery } from "../support/worker.ts";
 
 const { db } = await testDatabase();
 beforeEach(() => emptyQueue(db));
@@ -48,6 +48,23 @@ describe("the former address of a changed login", () => {
     startTestDelivery(db, relay.url);
     expect(await eventuallySettled(organisationId)).toMatchObject({ state: "failed", address: null });
     expect((await db.select().from(users).where(eq(users.id, anna.id)))[0]?.suppressedAt).toBeNull();
+  });
+
+  it("is tried to the end of the schedule, whatever a link's life would be", async () => {
+    const { id: organisationId } = await insert.organisation(db);
+    const anna = await insert.user(db, organisationId);
+    const notice = {
+      purpose: "address-changed",
+      address: "old@acme.example",
+      attempts: 6,
+      createdAt: new Date(Date.now() - 5 * 86_400_000),
+    };
+    const row = await insert.delivery(db, organisationId, anna.id, notice);
+    const relay = await fakeRelay((line) => (line.startsWith("RCPT") ? "450 4.2.0 greylisted" : undefined));
+    startTestDelivery(db, relay.url);
+    await deliveryBecomes(db, row, { state: "deferred", attempts: 7, dueIn: expect.closeTo(240 * 60, -2) });
+    await makeDue(db, organisationId);
+    expect(await eventuallySettled(organisationId)).toMatchObject({ state: "failed", attempts: 8, address: null });
   });
 
   async function eventuallySettled(organisationId: number) {

@@ -84,6 +84,13 @@ it("says nothing about a run in which nobody was mailed", async () => {
   expect(await run.open()).toBe(0);
 });
 
+it("tells of a run in which every mail failed", async () => {
+  const run = await aRun();
+  await run.end("failed", "failed", "skipped");
+  await run.post();
+  expect(run.said.map(textOf)).toEqual(["Reminder R-1: 0 of 3 users received mail (B-1). 2 failed, 1 verified meanwhile."]);
+});
+
 it.each([
   ["sv", "Påminnelse R-1: 3 av 3 användare fick mejl (B-1)."],
   ["nb", "Påminnelse R-1: 3 av 3 brukere fikk e-post (B-1)."],

@@ -112,6 +112,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Du kan ikke afgøre ${p.name}: det kræver en anden admin eller ejer, hvis firmaer dækker alle i den.`,
   },
   report: {
+    firstRows: (p) => `Filen indeholder de første ${p.shown} af ${p.total} rækker.`,
     userId: "User-ID",
     name: "Navn",
     result: "Resultat",
@@ -147,13 +148,6 @@ export const sends: typeof sendsEn = {
     paused: "Mailserveren har bedt os vente i flere minutter.",
     nothingLost: "Intet går tabt: alt i køen venter og sendes, når serveren tager imod det.",
     works: "Mailserveren tager imod vores mail igen. Det, der lå i køen, sendes nu.",
-  },
-  mailSwitch: {
-    on: "Mail er slået til.",
-    off: "Mail er slået fra: intet går ud, alt i køen venter.",
-    shown: "Mail er slået fra for hele organisationen. Intet går ud, før en ejer slår den til.",
-    turnOn: "Slå mail til",
-    turnOff: "Slå mail fra",
   },
   form: {
     bulkTitle: "Send til mange",

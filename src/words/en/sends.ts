@@ -213,14 +213,8 @@ export const sends = {
     nothingLost: "Nothing is lost: what is queued waits, and is sent when the server takes it.",
     works: "The mail server takes our mail again. What was queued is being sent.",
   },
-  mailSwitch: {
-    on: "Mail is on.",
-    off: "Mail is off: nothing leaves, whatever is queued waits.",
-    shown: "Mail is off for the whole organisation. Nothing leaves until an owner turns it on.",
-    turnOn: "Turn mail on",
-    turnOff: "Turn mail off",
-  },
   report: {
+    firstRows: (p: { shown: string; total: string }) => `The file holds the first ${p.shown} of ${p.total} rows.`,
     userId: "User-ID",
     name: "Name",
     result: "Result",

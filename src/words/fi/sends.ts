@@ -115,6 +115,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Et voi päättää tästä: ${p.name}. Tarvitaan toinen ylläpitäjä tai omistaja, jonka yritykset kattavat kaikki saajat.`,
   },
   report: {
+    firstRows: (p) => `Tiedostossa on ensimmäiset ${p.shown} riviä kaikkiaan ${p.total} rivistä.`,
     userId: "User-ID",
     name: "Nimi",
     result: "Tulos",
@@ -150,13 +151,6 @@ export const sends: typeof sendsEn = {
     paused: "Sähköpostipalvelin on pyytänyt meitä odottamaan jo minuutteja.",
     nothingLost: "Mitään ei katoa: jonossa olevat odottavat ja lähtevät, kun palvelin ottaa ne vastaan.",
     works: "Sähköpostipalvelin ottaa taas viestimme vastaan. Jonossa olleet lähtevät nyt.",
-  },
-  mailSwitch: {
-    on: "Viestit ovat käytössä.",
-    off: "Viestit on pysäytetty: mitään ei lähde, jonossa olevat odottavat.",
-    shown: "Koko organisaation viestit on pysäytetty. Mitään ei lähde, ennen kuin omistaja päästää ne liikkeelle.",
-    turnOn: "Päästä viestit liikkeelle",
-    turnOff: "Pysäytä viestit",
   },
   form: {
     bulkTitle: "Lähetä monelle",

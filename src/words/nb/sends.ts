@@ -112,6 +112,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Du kan ikke avgjøre ${p.name}: det må en annen admin eller eier til, med selskaper som dekker alle i den.`,
   },
   report: {
+    firstRows: (p) => `Filen inneholder de første ${p.shown} av ${p.total} rader.`,
     userId: "User-ID",
     name: "Navn",
     result: "Resultat",
@@ -147,13 +148,6 @@ export const sends: typeof sendsEn = {
     paused: "E-postserveren har bedt oss vente i flere minutter.",
     nothingLost: "Ingenting går tapt: alt i køen venter og sendes når serveren tar imot det.",
     works: "E-postserveren tar imot e-posten vår igjen. Det som lå i køen, sendes nå.",
-  },
-  mailSwitch: {
-    on: "E-post er på.",
-    off: "E-post er av: ingenting går ut, alt i køen venter.",
-    shown: "E-post er av for hele organisasjonen. Ingenting går ut før en eier slår den på.",
-    turnOn: "Slå på e-post",
-    turnOff: "Slå av e-post",
   },
   form: {
     bulkTitle: "Send til mange",

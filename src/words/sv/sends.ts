@@ -175,14 +175,8 @@ export const sends: typeof sendsEn = {
     nothingLost: "Inget går förlorat: allt i kö väntar och skickas när servern tar emot det.",
     works: "Mejlservern tar emot våra mejl igen. Det som låg i kö skickas nu.",
   },
-  mailSwitch: {
-    on: "Mejl är på.",
-    off: "Mejl är av: inget går ut, allt i kö väntar.",
-    shown: "Mejl är av för hela organisationen. Inget går ut förrän en ägare slår på det.",
-    turnOn: "Slå på mejl",
-    turnOff: "Stäng av mejl",
-  },
   report: {
+    firstRows: (p) => `Filen innehåller de första ${p.shown} av ${p.total} rader.`,
     userId: "User-ID",
     name: "Namn",
     result: "Resultat",
