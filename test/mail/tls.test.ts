@@ -34,7 +34,7 @@ describe("a relay with credentials", () => {
   it("gets them over STARTTLS, with a certificate we trust", async () => {
     const { heard, port } = await tlsRelay(right);
     expect(await send(`smtp://bot:right@127.0.0.1:${port}`, right.cert)).toMatchObject([{ kind: "accepted" }]);
-    expect(heard).toEqual({ logins: ["bot/right"], mails: [{ secure: true }] });
+    expect(heard).toEqual({ logins: ["bot/right"], envelopes: ["MAIL", "RCPT anna@acme.example"], mails: [{ secure: true }] });
   });
 
   it("gets them over TLS from the first byte", async () => {
@@ -50,6 +50,17 @@ describe("a relay with credentials", () => {
     expect(heard.logins).toHaveLength(1);
   });
 
+  it("that takes them later is asked again by the next mail", async () => {
+    let known = false;
+    const { heard, port } = await tlsRelay(right, () => known);
+    const mailer = openMailer({ url: `smtp://bot:right@127.0.0.1:${port}`, connections: 1, tls: { ca: right.cert } });
+    onTestFinished(() => mailer.close());
+    expect(await mailer.send(mail)).toMatchObject({ kind: "relay-stopped" });
+    known = true;
+    expect(await mailer.send(mail)).toMatchObject({ kind: "accepted" });
+    expect(heard.logins).toHaveLength(2);
+  });
+
   it.each<[string, SMTPServerOptions, string | undefined, string]>([
     ["no STARTTLS", { hideSTARTTLS: true, disabledCommands: ["STARTTLS"] }, undefined, "smtp"],
     ["an expired certificate", {}, undefined, "smtp"],
@@ -61,13 +72,14 @@ describe("a relay with credentials", () => {
   ])("with %s gets neither them nor a mail", async (_name, options, ca, protocol) => {
     const { heard, port } = await tlsRelay(options);
     expect(await send(`${protocol}://bot:right@127.0.0.1:${port}`, ca)).toMatchObject([{ kind: "relay-stopped" }]);
-    expect(heard).toEqual({ logins: [], mails: [] });
+    expect(heard).toEqual({ logins: [], envelopes: [], mails: [] });
   });
 });
 
 it("STARTTLS asked for in the URL is required without credentials, too", async () => {
   const { heard, port } = await tlsRelay({ hideSTARTTLS: true, disabledCommands: ["STARTTLS"] });
-  expect(await send(`smtp://127.0.0.1:${port}?requireTLS=true`)).toMatchObject([{ kind: "relay-stopped" }]);
+  const [result] = await send(`smtp://127.0.0.1:${port}?requireTLS=true`);
+  expect(result).toMatchObject({ kind: "relay-stopped", answer: expect.stringMatching(/^STARTTLS: 5\d\d/) });
   expect(heard.mails).toEqual([]);
 });
 

@@ -3,18 +3,27 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
 import { onTestFinished } from "vitest";
 
-export type Heard = { logins: string[]; mails: { secure: boolean }[] };
+export type Heard = { logins: string[]; envelopes: string[]; mails: { secure: boolean }[] };
 
-/** Takes every mail, and the password `right`. */
-export async function tlsRelay(options: SMTPServerOptions): Promise<{ heard: Heard; port: number }> {
-  const heard: Heard = { logins: [], mails: [] };
+/** Takes every mail, and those passwords that `isRight` names. */
+export async function tlsRelay(options: SMTPServerOptions, isRight = (password: string): boolean => password === "right") {
+  const heard: Heard = { logins: [], envelopes: [], mails: [] };
+  const marked = (text: string, secure: boolean): string => `${text}${secure ? "" : " in clear"}`;
   const server = new SMTPServer({
     authOptional: true,
     logger: false,
-    onAuth: ({ username = "", password = "" }, session, done) => {
-      heard.logins.push(`${username}/${password}${session.secure ? "" : " in clear"}`);
-      if (password === "right") return done(null, { user: username });
+    onAuth: ({ username, password }, session, done) => {
+      heard.logins.push(marked(`${username ?? ""}/${password ?? ""}`, session.secure));
+      if (isRight(password ?? "")) return done(null, { user: username ?? "" });
       done(Object.assign(new Error("wrong password"), { responseCode: 535 }));
+    },
+    onMailFrom: (_sender, session, done) => {
+      heard.envelopes.push(marked("MAIL", session.secure));
+      done();
+    },
+    onRcptTo: ({ address }, session, done) => {
+      heard.envelopes.push(marked(`RCPT ${address}`, session.secure));
+      done();
     },
     onData: (stream, session, done) => {
       heard.mails.push({ secure: session.secure });
