@@ -100,7 +100,8 @@ export const people: typeof peopleEn = {
     unknownEnd: (p) =>
       `Mailen til ${p.name} (${p.address}) gik ud to gange, uden at mailserveren bekræftede det. Spørg, om den er kommet frem.`,
     answer: (p) => `Serverens svar: ${p.answer}`,
-    failedNext: "Tjek loginadressen i HR-systemet. Der sendes ikke mere dertil, før den ændres.",
+    suppressedEnd: "Tjek loginadressen i HR-systemet. Der sendes ikke mere dertil, før den ændres.",
+    failedNext: "Adressen er ikke spærret: send igen, når det er i orden.",
     stopped: (p) => `Ikke sendt til ${p.name}: noget ændrede sig, før mailen gik.`,
     cooldown: (p) => `Ikke sendt: ${p.name} fik en mail ${p.ago}. Næste mulig kl. ${p.next}.`,
     selfLimit: (p) => `Ikke sendt: du har bedt om 5 mails på 24 timer. Næste mulig kl. ${p.next}.`,
