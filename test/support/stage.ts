@@ -53,7 +53,9 @@ export async function openStage(cluster: Cluster, { smtpUrl, people, connections
 }
 
 /** Polls, with time to spare on a busy machine. */
-export const soon = <T>(read: () => T) => expect.poll(read, { timeout: 30_000, interval: 50 });
+export function soon<T>(read: () => T) {
+  return expect.poll(read, { timeout: 30_000, interval: 50 });
+}
 
 /** Types and confirms a bulk send to everyone who may have a mail. */
 export async function sendToAll({ owner }: Stage): Promise<void> {
