@@ -54,7 +54,7 @@ export async function openStage(cluster: Cluster, { smtpUrl, people, connections
 
 /** Polls, with time to spare on a busy machine. */
 export function soon<T>(read: () => T) {
-  return expect.poll(read, { timeout: 30_000, interval: 50 });
+  return expect.poll(read, { timeout: 30_000, interval: 100 });
 }
 
 /** Types and confirms a bulk send to everyone who may have a mail. */
