@@ -135,6 +135,7 @@ export function sayExtras(totals: Totals, voice: Voice): string {
   const said: string[] = [];
   if (totals.failed > 0) said.push(t.bulk.failed({ count: totals.failed }));
   if (totals.unknown > 0) said.push(t.bulk.unknown({ count: totals.unknown }));
+  if (totals.waiting > 0) said.push(t.bulk.waiting({ count: totals.waiting }));
   if (totals.skipped > 0) said.push(sayReasons(totals.skips, (reason) => t.meanwhile[reason], voice));
   if (totals.cancelled > 0) said.push(t.bulk.cancelled({ count: totals.cancelled }));
   return said.join(", ");

@@ -30,7 +30,7 @@ export function sayMailEnd(mailed: Mailed & { end: MailEnd }, voice: Voice): Rep
       return personal("done", [t.sent(names), t.sentNext]);
     case "failed":
     case "bounced":
-      return personal("warning", [t.failed(names), ...answer, t.failedNext]);
+      return personal("warning", [t.failed(names), ...answer, end.suppressed ? t.suppressedEnd : t.failedNext]);
     case "unknown":
       return personal("warning", [end.settled ? t.unknownEnd(names) : t.unknown(names)]);
     case "skipped":

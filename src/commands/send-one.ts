@@ -67,7 +67,7 @@ export function refusal(user: UserCard, why: { skip: SkipReason; nextAt: Date | 
 /** The mail is queued for good by now: a database that goes away here changes nothing about that. */
 async function waitForEnd(deps: Deps, organisationId: number, deliveryId: number): Promise<MailEnd> {
   const until = deps.now().getTime() + deps.settleWaitMs;
-  let end: MailEnd = { state: "queued", settled: false, serverAnswer: null };
+  let end: MailEnd = { state: "queued", settled: false, serverAnswer: null, suppressed: false };
   try {
     end = await getMailEnd(deps.db, organisationId, deliveryId);
     while (!end.settled && end.state !== "unknown" && deps.now().getTime() < until) {

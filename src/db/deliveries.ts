@@ -28,19 +28,32 @@ export async function queueSingle(tx: Tx, mail: SingleMail): Promise<number | un
   return row?.id;
 }
 
-export type MailEnd = { state: DeliveryState; settled: boolean; serverAnswer: string | null };
+export type MailEnd = {
+  state: DeliveryState;
+  settled: boolean;
+  serverAnswer: string | null;
+  /** Nothing more is sent to the user's address. */
+  suppressed: boolean;
+};
 
 /** Where one delivery stands now. */
 export async function getMailEnd(db: Db, organisationId: number, id: number): Promise<MailEnd> {
   const [row] = await db
-    .select({ state: deliveries.state, settledAt: deliveries.settledAt, serverAnswer: deliveries.serverAnswer })
+    .select({
+      state: deliveries.state,
+      settledAt: deliveries.settledAt,
+      serverAnswer: deliveries.serverAnswer,
+      suppressedAt: users.suppressedAt,
+    })
     .from(deliveries)
+    .innerJoin(users, and(eq(users.organisationId, deliveries.organisationId), eq(users.id, deliveries.userId)))
     .where(and(eq(deliveries.organisationId, organisationId), eq(deliveries.id, id)));
   if (!row) throw new Error(`delivery ${id} is gone`);
   return {
     state: row.state as DeliveryState,
     settled: row.settledAt !== null,
     serverAnswer: row.serverAnswer,
+    suppressed: row.suppressedAt !== null,
   };
 }
 

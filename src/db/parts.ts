@@ -10,7 +10,7 @@ async function names(db: Db, table: Named, organisationId: number, typed: string
   const rows = await db
     .select({ name: table.name })
     .from(table)
-    .where(and(eq(table.organisationId, organisationId), typed ? sql`strpos(lower(${table.name}), ${typed.toLowerCase()}) > 0` : undefined))
+    .where(and(eq(table.organisationId, organisationId), typed ? sql`strpos(lower(${table.name}), lower(${typed}::text)) > 0` : undefined))
     .orderBy(asc(table.name))
     .limit(limit);
   return rows.map((row) => row.name);

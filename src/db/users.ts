@@ -59,17 +59,18 @@ export async function findUser(db: Db, seen: SQL, id: number): Promise<UserCard 
 /** Users whose login address has this compare key, or whose HR e-mail is this address. A login address wins. */
 export async function findUsersByAddress(db: Db, seen: SQL, key: string, limit: number): Promise<UserCard[]> {
   const byLogin = await cards(db, and(seen, eq(users.loginAddressKey, key))).limit(limit);
-  return byLogin.length > 0 ? byLogin : cards(db, and(seen, sql`lower(${users.email}) = ${key.toLowerCase()}`)).limit(limit);
+  return byLogin.length > 0 ? byLogin : cards(db, and(seen, sql`lower(${users.email}) = lower(${key}::text)`)).limit(limit);
 }
 
 /** Users by User-ID, alias or signature; else by full name; else by a part of the name at the start of a word. The first kind that finds anyone decides. */
 export async function findUsersByWord(db: Db, seen: SQL, word: string, limit: number): Promise<UserCard[]> {
-  const text = word.toLowerCase();
+  // Lowered where the names are: a database in the C locale leaves Å as it is.
+  const text = sql`lower(${word}::text)`;
   const tries = [
     sql`lower(${users.userId}) = ${text}`,
     sql`lower(${users.aliasUserId}) = ${text} or lower(${users.signature}) = ${text}`,
     sql`lower(${users.name}) = ${text}`,
-    sql`starts_with(lower(${users.name}), ${text}) or strpos(lower(${users.name}), ${` ${text}`}) > 0`,
+    sql`starts_with(lower(${users.name}), ${text}) or strpos(lower(${users.name}), ' ' || ${text}) > 0`,
   ];
   for (const each of tries) {
     const found = await cards(db, and(seen, sql`(${each})`)).limit(limit);

@@ -30,6 +30,8 @@ export type Totals = {
   skipped: number;
   cancelled: number;
   remaining: number;
+  /** Of those remaining: how many the mail server has not taken, to be tried again later. */
+  waiting: number;
   /** Of those accepted or unknown: how many may have had an earlier mail, too. */
   twice: number;
   skips: SkipCounts;
@@ -38,11 +40,13 @@ export type Totals = {
 export type StateCount = { state: DeliveryState; skipReason: SkipReason | null; open: boolean; again: boolean; count: number };
 
 export function totalsOf(counts: StateCount[]): Totals {
-  const totals: Totals = { audience: 0, accepted: 0, failed: 0, unknown: 0, skipped: 0, cancelled: 0, remaining: 0, twice: 0, skips: {} };
+  const none = { audience: 0, accepted: 0, failed: 0, unknown: 0, skipped: 0, cancelled: 0, remaining: 0 };
+  const totals: Totals = { ...none, waiting: 0, twice: 0, skips: {} };
   for (const { state, skipReason, open, again, count } of counts) {
     const bucket = open ? "remaining" : bucketOf(state);
     totals.audience += count;
     totals[bucket] += count;
+    if (open && (state === "deferred" || state === "unknown")) totals.waiting += count;
     if (again && (bucket === "accepted" || bucket === "unknown")) totals.twice += count;
     if (state === "skipped" && skipReason) totals.skips[skipReason] = (totals.skips[skipReason] ?? 0) + count;
   }

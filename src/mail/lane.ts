@@ -69,7 +69,10 @@ export function openLane({ relay, early, onWelcome, onRoom }: LaneOptions): Lane
     const refusal = await now.session.ready;
     if (closed) return RETURNED;
     failures = refusal ? failures + 1 : 0;
-    return refusal ? verdictOf(refusal, false) : now;
+    if (!refusal) return now;
+    // It may still be open, but its word is given: the next mail asks anew.
+    now.session.close();
+    return verdictOf(refusal, false);
   };
 
   const resultOf = (end: End): MailResult => {

@@ -19,7 +19,8 @@ const TLS_FAULT = /^(?:CERT_|ERR_TLS|ERR_SSL|ERR_OSSL|UNABLE_TO_|SELF_SIGNED|DEP
 /** `dataOut`: the whole message, with its final dot, has left. */
 export function verdictOf(fault: WireFault, dataOut: boolean): MailResult {
   const { responseCode: code = 0, command = "" } = fault;
-  const answer = cleanAnswer(fault.response ?? fault.message);
+  const said = fault.response ?? fault.message;
+  const answer = cleanAnswer(command === "STARTTLS" ? `STARTTLS: ${said}` : said);
   if (dataOut) return afterData(code, answer);
   switch (command) {
     case "RCPT TO":

@@ -102,7 +102,8 @@ export const people: typeof peopleEn = {
     unknownEnd: (p) =>
       `Mailen til ${p.name} (${p.address}) gik ud to gange, uden at mailserveren bekræftede det. Spørg, om den er kommet frem.`,
     answer: (p) => `Serverens svar: ${p.answer}`,
-    failedNext: "Tjek loginadressen. Der sendes ikke mere dertil, før den ændres eller tillades igen med unsuppress.",
+    suppressedEnd: "Tjek loginadressen. Der sendes ikke mere dertil, før den ændres eller tillades igen med unsuppress.",
+    failedNext: "Adressen er ikke spærret: send igen, når det er i orden.",
     stopped: (p) => `Ikke sendt til ${p.name}: noget ændrede sig, før mailen gik.`,
     cooldown: (p) => `Ikke sendt: ${p.name} fik en mail ${p.ago}. Næste mulig kl. ${p.next}.`,
     selfLimit: (p) => `Ikke sendt: du har bedt om 5 mails på 24 timer. Næste mulig kl. ${p.next}.`,

@@ -83,6 +83,7 @@ export const sends: typeof sendsEn = {
     cancelledEnd: (p) => `${p.name} annulleret: ${p.sent} af ${p.total} brugere fik mail.`,
     failed: (p) => `${p.count} mislykkedes`,
     unknown: (p) => `${p.count} uden svar fra mailserveren`,
+    waiting: (p) => `${p.count} prøves igen senere`,
     cancelled: (p) => `${p.count} annulleret`,
     relayPaused: (p) => `Mailserveren bad os vente; udsendelsen fortsætter kl. ${p.until}.`,
     relayStopped: "Mailserveren tager ikke imod vores mail lige nu. Intet går tabt; udsendelsen fortsætter, når den gør.",

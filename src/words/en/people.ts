@@ -111,7 +111,8 @@ export const people = {
     unknownEnd: (p: { name: string; address: string }) =>
       `The mail to ${p.name} (${p.address}) went out twice, and the mail server confirmed neither. Ask whether it has arrived.`,
     answer: (p: { answer: string }) => `The server's answer: ${p.answer}`,
-    failedNext: "Check the login address. Nothing more is sent to it until it is changed, or allowed again with unsuppress.",
+    suppressedEnd: "Check the login address. Nothing more is sent to it until it is changed, or allowed again with unsuppress.",
+    failedNext: "The address is not blocked: send again once that is settled.",
     stopped: (p: { name: string }) => `Not sent to ${p.name}: things changed before the mail left.`,
     cooldown: (p: { name: string; ago: string; next: string }) => `Not sent: ${p.name} got a mail ${p.ago}. Next possible at ${p.next}.`,
     selfLimit: (p: { next: string }) => `Not sent: you asked for 5 mails in 24 hours. Next possible at ${p.next}.`,

@@ -106,6 +106,7 @@ export const sends = {
     cancelledEnd: (p: { name: string; sent: number; total: number }) => `${p.name} cancelled: ${p.sent} of ${p.total} users received mail.`,
     failed: (p: { count: number }) => `${p.count} failed`,
     unknown: (p: { count: number }) => `${p.count} without an answer from the mail server`,
+    waiting: (p: { count: number }) => `${p.count} to be tried again later`,
     cancelled: (p: { count: number }) => `${p.count} cancelled`,
     relayPaused: (p: { until: string }) => `The mail server asked us to wait; sending goes on at ${p.until}.`,
     relayStopped: "The mail server does not take our mail at the moment. Nothing is lost; sending goes on when it does.",

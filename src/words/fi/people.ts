@@ -102,7 +102,8 @@ export const people: typeof peopleEn = {
     unknownEnd: (p) =>
       `Viesti lähti kahdesti, eikä sähköpostipalvelin vahvistanut kumpaakaan: ${p.name} (${p.address}). Kysy, onko se tullut perille.`,
     answer: (p) => `Palvelimen vastaus: ${p.answer}`,
-    failedNext: "Tarkista kirjautumisosoite. Sinne ei lähetetä enempää, ennen kuin se vaihdetaan tai sallitaan komennolla unsuppress.",
+    suppressedEnd: "Tarkista kirjautumisosoite. Sinne ei lähetetä enempää, ennen kuin se vaihdetaan tai sallitaan komennolla unsuppress.",
+    failedNext: "Osoitetta ei ole estetty: lähetä uudelleen, kun asia on kunnossa.",
     stopped: (p) => `Ei lähetetty: tilanne muuttui ennen lähtöä. ${p.name}.`,
     cooldown: (p) => `Ei lähetetty: ${p.name} sai viestin ${p.ago}. Seuraava mahdollinen klo ${p.next}.`,
     selfLimit: (p) => `Ei lähetetty: olet pyytänyt 5 viestiä 24 tunnissa. Seuraava mahdollinen klo ${p.next}.`,

@@ -87,6 +87,7 @@ export const sends: typeof sendsEn = {
     cancelledEnd: (p) => `${p.name} peruttu: ${p.sent}/${p.total} käyttäjää sai viestin.`,
     failed: (p) => `${p.count} epäonnistui`,
     unknown: (p) => `${p.count} ilman sähköpostipalvelimen vastausta`,
+    waiting: (p) => `${p.count} yritetään myöhemmin uudelleen`,
     cancelled: (p) => `${p.count} peruttu`,
     relayPaused: (p) => `Sähköpostipalvelin pyysi odottamaan; lähetys jatkuu klo ${p.until}.`,
     relayStopped: "Sähköpostipalvelin ei ota nyt viestejämme vastaan. Mitään ei katoa; lähetys jatkuu, kun se taas ottaa.",

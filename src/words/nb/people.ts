@@ -102,7 +102,8 @@ export const people: typeof peopleEn = {
     unknownEnd: (p) =>
       `E-posten til ${p.name} (${p.address}) gikk ut to ganger uten at e-postserveren bekreftet det. Spør om den har kommet fram.`,
     answer: (p) => `Serverens svar: ${p.answer}`,
-    failedNext: "Sjekk innloggingsadressen. Ingenting mer sendes dit før den endres, eller tillates igjen med unsuppress.",
+    suppressedEnd: "Sjekk innloggingsadressen. Ingenting mer sendes dit før den endres, eller tillates igjen med unsuppress.",
+    failedNext: "Adressen er ikke sperret: send på nytt når det er ordnet.",
     stopped: (p) => `Ikke sendt til ${p.name}: noe endret seg før e-posten gikk.`,
     cooldown: (p) => `Ikke sendt: ${p.name} fikk en e-post ${p.ago}. Neste mulig kl. ${p.next}.`,
     selfLimit: (p) => `Ikke sendt: du har bedt om 5 e-poster på 24 timer. Neste mulig kl. ${p.next}.`,

@@ -83,6 +83,7 @@ export const sends: typeof sendsEn = {
     cancelledEnd: (p) => `${p.name} avbrutt: ${p.sent} av ${p.total} brukere fikk e-post.`,
     failed: (p) => `${p.count} mislyktes`,
     unknown: (p) => `${p.count} uten svar fra e-postserveren`,
+    waiting: (p) => `${p.count} prøves igjen senere`,
     cancelled: (p) => `${p.count} avbrutt`,
     relayPaused: (p) => `E-postserveren ba oss vente; utsendelsen fortsetter kl. ${p.until}.`,
     relayStopped: "E-postserveren tar ikke imot e-posten vår akkurat nå. Ingenting går tapt; utsendelsen fortsetter når den gjør det.",

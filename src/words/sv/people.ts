@@ -108,7 +108,8 @@ export const people: typeof peopleEn = {
     unknownEnd: (p) =>
       `Mejlet till ${p.name} (${p.address}) gick iväg två gånger utan att mejlservern bekräftade det. Fråga om det har kommit fram.`,
     answer: (p) => `Serverns svar: ${p.answer}`,
-    failedNext: "Kontrollera inloggningsadressen. Inget mer skickas dit förrän den ändras, eller tillåts igen med unsuppress.",
+    suppressedEnd: "Kontrollera inloggningsadressen. Inget mer skickas dit förrän den ändras, eller tillåts igen med unsuppress.",
+    failedNext: "Adressen är inte spärrad: skicka igen när det är ordnat.",
     stopped: (p) => `Inte skickat till ${p.name}: läget ändrades innan mejlet gick.`,
     cooldown: (p) => `Inte skickat: ${p.name} fick ett mejl ${p.ago}. Nästa möjligt kl. ${p.next}.`,
     selfLimit: (p) => `Inte skickat: du har bett om 5 mejl på 24 timmar. Nästa möjligt kl. ${p.next}.`,

@@ -82,6 +82,7 @@ export const sends: typeof sendsEn = {
     cancelledEnd: (p) => `${p.name} avbrutet: ${p.sent} av ${p.total} användare fick mejl.`,
     failed: (p) => `${p.count} misslyckades`,
     unknown: (p) => `${p.count} utan svar från mejlservern`,
+    waiting: (p) => `${p.count} försöks igen senare`,
     cancelled: (p) => `${p.count} avbrutna`,
     relayPaused: (p) => `Mejlservern bad oss vänta; utskicket fortsätter kl. ${p.until}.`,
     relayStopped: "Mejlservern tar inte emot våra mejl just nu. Inget går förlorat; utskicket fortsätter när den gör det.",
