@@ -10,7 +10,7 @@ import { startApp, type SlackApp, type SlackSettings } from "../../src/slack/app
 export const SIGNING_SECRET = "a-signing-secret-for-tests";
 export const BOT_TOKEN = "xoxb-test";
 
-export type Told = { method: string; token: string | undefined; args: Record<string, unknown> };
+export type Told = { method: string; path: string; token: string | undefined; args: Record<string, unknown> };
 type Scripted = { status?: number; headers?: Record<string, string>; body?: unknown };
 type Script = (args: Record<string, unknown>) => Scripted | undefined;
 
@@ -60,7 +60,7 @@ export async function fakeSlack(): Promise<FakeSlack> {
     const args = await argsOf(request);
     const [kind, name = ""] = request.path.split("/").slice(1);
     const method = kind === "api" ? name : kind === "hooks" ? "respond" : "upload";
-    told.push({ method, token: request.headers.authorization?.replace("Bearer ", ""), args });
+    told.push({ method, path: request.path, token: request.headers.authorization?.replace("Bearer ", ""), args });
     const { status = 200, headers = {}, body } = scripts.get(method)?.(args) ?? usual[method]?.(args) ?? {};
     response.writeHead(status, { "content-type": "application/json", ...headers });
     response.end(JSON.stringify({ ok: true, ...(body as object) }));

@@ -10,7 +10,7 @@ import { freePort } from "./cluster.ts";
 import { BOT_TOKEN, SIGNING_SECRET } from "./fake-slack.ts";
 
 export type Product = { child: ChildProcess; address: string; said(): string };
-export type Around = { databaseUrl: string; smtpUrl: string; slackUrl: string; connections: number };
+export type Around = { databaseUrl: string; smtpUrl: string; slackUrl: string; connections: number; env?: Record<string, string> };
 
 /** Whose key the links of the process are made with. */
 export const SECRET = Buffer.alloc(32, 3);
@@ -37,6 +37,7 @@ export async function startProduct(around: Around, ...args: string[]): Promise<P
     SLACK_BOT_TOKEN: BOT_TOKEN,
     SLACK_API_URL: around.slackUrl,
     OWNER_PRINCIPALS: "slack:T1/U1",
+    ...around.env,
   };
   const child = spawn(process.execPath, [MAIN, ...args], { env, cwd: tmpdir(), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
