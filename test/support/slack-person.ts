@@ -26,8 +26,8 @@ export function slackPerson(slack: FakeSlack, address: () => string, person = "U
   };
   return {
     type: (text) => {
-      const fields = { ...command(slack, text), user_id: person };
-      return send(fields.response_url ?? "", fields);
+      const fields = command(slack, text);
+      return send(fields["response_url"] ?? "", { ...fields, user_id: person });
     },
     press: (message, label) => {
       const url = slack.responseUrl();
@@ -53,4 +53,4 @@ async function answerAt(slack: FakeSlack, url: string): Promise<Message> {
   }
 }
 
-export const textOf = (message: Message | undefined): string => String(message?.["text"] ?? "");
+export const textOf = ({ text }: Message = {}): string => (typeof text === "string" ? text : "");

@@ -58,7 +58,7 @@ export function fieldsOf(page: string): Record<string, string> {
 }
 
 /** Opens a link and presses its button, as a browser does. */
-export async function press(deps: Deps, link: string, headers: Record<string, string> = {}): Promise<Response> {
+export async function press(deps: Pick<Deps, "publicUrl">, link: string, headers: Record<string, string> = {}): Promise<Response> {
   const page = await (await fetch(link)).text();
   const own = { origin: new URL(deps.publicUrl).origin, "sec-fetch-site": "same-origin" };
   return fetch(link, { method: "POST", headers: { ...own, ...headers }, body: new URLSearchParams(fieldsOf(page)) });
