@@ -18,6 +18,8 @@ export function openLog(level: string): Log & { fatal: Log["error"]; flush(): vo
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: KEYS.flatMap((key) => [key, `*.${key}`]), censor: "[left out]" },
+    // Pino's own would take what `faultOf` made for an error, and drop its cause.
+    serializers: { err: (fault: unknown) => fault },
     formatters: { level: (label) => ({ level: label }), log: (fields) => Object.fromEntries(Object.entries(fields).map(plain)) },
     hooks: { streamWrite: blot },
   });

@@ -7,11 +7,12 @@ import { startCluster } from "../support/cluster.ts";
 import { fakeSlack } from "../support/fake-slack.ts";
 import { end, startProduct, until, type Product } from "../support/product.ts";
 import { fakeRelay } from "../support/relay.ts";
+import { startTeam } from "../support/worker-team.ts";
 
-const USERS = 1_500;
+const USERS = 1_200;
 const CONNECTIONS = 5;
-const RELAY_ANSWERS_AFTER_MS = 40;
-const KILLS = 4;
+const RELAY_ANSWERS_AFTER_MS = 20;
+const KILLING_MS = 30_000;
 
 async function stage() {
   const cluster = await startCluster();
@@ -22,30 +23,30 @@ async function stage() {
   const relay = await fakeRelay((line) => (line === "." ? wait(RELAY_ANSWERS_AFTER_MS, undefined) : undefined));
   const around = { databaseUrl: cluster.url, smtpUrl: relay.url, slackUrl: (await fakeSlack()).apiUrl, connections: CONNECTIONS };
   const organisation = await insertPeople(db, USERS);
-  return { db, relay, organisation, startWorker: () => startProduct(around, "worker") };
+  return { db, relay, organisation, around, startWorker: () => startProduct(around, "worker") };
 }
 
 const isStarted = (worker: Product) => until(worker, () => worker.said().includes("worker started"));
 
-it("leaves every mail sent, and twice only what was on the wire", async () => {
-  const { db, relay, organisation, startWorker } = await stage();
-  const steady = await startWorker();
-  await isStarted(steady);
+it("killed after each second of work, as the other one is, for half a minute, leaves every mail sent, and twice only what was on the wire", async () => {
+  const { db, relay, organisation, around } = await stage();
+  const team = await startTeam(around, 2);
   await queueMails(db, organisation);
-  for (let kill = 0; kill < KILLS; kill++) {
-    const worker = await startWorker();
-    await isStarted(worker);
-    const before = relay.taken.length;
-    await until(worker, () => relay.taken.length > before + 20);
-    await end(worker.child, "SIGKILL");
-  }
-  await until(steady, async () => {
+  const stopKilling = new AbortController();
+  const killing = team.replaceAfter(1_000, [0, 1], stopKilling.signal);
+  await wait(KILLING_MS);
+  stopKilling.abort();
+  const kills = await killing;
+  const sentMeanwhile = relay.taken.length;
+  await until(team.one(0), async () => {
     await endAbandonedLeases(db);
     return (await deliveryStates(db)).every(({ open }) => !open);
   });
+  expect(kills).toBeGreaterThan(5);
+  expect(sentMeanwhile).toBeGreaterThan(kills);
   expect(await deliveryStates(db)).toEqual([{ state: "accepted", open: false, count: USERS }]);
   expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(USERS);
-  expect(relay.taken.length - USERS).toBeLessThanOrEqual(CONNECTIONS * KILLS);
+  expect(relay.taken.length - USERS).toBeLessThanOrEqual(CONNECTIONS * kills);
 });
 
 it("that is asked to stop in the middle of sending finishes what is on the wire and hands back the rest", async () => {

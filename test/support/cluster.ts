@@ -5,8 +5,15 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { SmallDisk } from "./small-disk.ts";
 
-export type Cluster = { url: string; restart(mode: "fast" | "immediate"): Promise<void>; stop(): Promise<void> };
+export type Cluster = {
+  url: string;
+  restart(mode: "fast" | "immediate"): Promise<void>;
+  /** One of the server's own programs, in this process's name: `pg_dump`. */
+  run(name: string, args: string[]): Promise<unknown>;
+  stop(): Promise<void>;
+};
 
 const run = promisify(execFile);
 const DEBIAN = "/usr/lib/postgresql";
@@ -25,17 +32,19 @@ export function findPrograms(): string | undefined {
   }
 }
 
-export async function startCluster(port?: number): Promise<Cluster> {
+export async function startCluster(port?: number, disk?: SmallDisk): Promise<Cluster> {
   const programs = findPrograms();
   if (!programs) throw new Error("no Postgres programs on this machine");
-  const dir = mkdtempSync(join(tmpdir(), "verify-bot-cluster-"));
-  if (isRoot) await run("chown", ["postgres", dir]);
+  const dir = disk?.path ?? mkdtempSync(join(tmpdir(), "verify-bot-cluster-"));
+  const there = async (...command: string[]) => {
+    const [file = "", ...args] = [...(disk?.enter ?? []), ...command];
+    await run(file, args, { cwd: dir });
+  };
+  if (isRoot) await there("chown", "postgres", dir);
   const data = join(dir, "data");
   const at = port ?? (await freePort());
-  const program = (name: string, args: string[]) => {
-    const file = join(programs, name);
-    return isRoot ? run("runuser", ["-u", "postgres", "--", file, ...args], { cwd: dir }) : run(file, args, { cwd: dir });
-  };
+  const program = (name: string, args: string[]) =>
+    there(...(isRoot ? ["runuser", "-u", "postgres", "--"] : []), join(programs, name), ...args);
   const control = (...args: string[]) => program("pg_ctl", ["-D", data, "-w", "-t", "60", "-l", join(dir, "log"), ...args]);
 
   await program("initdb", ["-D", data, "-U", "verify", "--auth", "trust", "--no-sync", "-E", "UTF8", "--locale", "C"]);
@@ -46,6 +55,7 @@ export async function startCluster(port?: number): Promise<Cluster> {
     async restart(mode) {
       await control("-o", options, "-m", mode, "restart");
     },
+    run: (name, args) => run(join(programs, name), args),
     async stop() {
       await control("-m", "immediate", "stop").catch(() => undefined);
       rmSync(dir, { recursive: true, force: true });

@@ -10,7 +10,16 @@ import { freePort } from "./cluster.ts";
 import { BOT_TOKEN, SIGNING_SECRET } from "./fake-slack.ts";
 
 export type Product = { child: ChildProcess; address: string; said(): string };
-export type Around = { databaseUrl: string; smtpUrl: string; slackUrl: string; connections: number; env?: Record<string, string> };
+export type Around = {
+  /** Undefined: the embedded database in DATA_DIR. */
+  databaseUrl: string | undefined;
+  smtpUrl: string;
+  slackUrl: string;
+  connections: number;
+  env?: Record<string, string>;
+  /** Another release's `src/main.ts`. */
+  main?: string;
+};
 
 /** Whose key the links of the process are made with. */
 export const SECRET = Buffer.alloc(32, 3);
@@ -39,7 +48,7 @@ export async function startProduct(around: Around, ...args: string[]): Promise<P
     OWNER_PRINCIPALS: "slack:T1/U1",
     ...around.env,
   };
-  const child = spawn(process.execPath, [MAIN, ...args], { env, cwd: tmpdir(), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [around.main ?? MAIN, ...args], { env, cwd: tmpdir(), stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
   onTestFinished(async () => {
