@@ -39,7 +39,7 @@ it("refusing every connection for ten minutes costs no mail, and everyone is tol
 });
 
 /** 451 for everyone, until they have been tried often enough. */
-async function greylists(): Promise<void> {
+async function greylists(): ReturnType<typeof tally> {
   const known = new Set<string>();
   let open = false;
   const relay = await fakeRelay((line) => {
@@ -58,10 +58,11 @@ async function greylists(): Promise<void> {
   expect((await mails(stage)).map(({ attempts }) => attempts)).toEqual([3, 3, 3]);
   expect(relay.taken.map(({ to }) => to).toSorted()).toEqual(others.map(({ loginAddress }) => loginAddress));
   await soon(() => saidLast(stage, "B-1")).toMatch(/^B-1 done in .*: 3 of 3 users received mail\.$/);
+  return tally(stage);
 }
 
 /** 421 as greeting: it rests, longer each time, and the owner is told once. */
-async function greetsWith421(): Promise<void> {
+async function greetsWith421(): ReturnType<typeof tally> {
   let busy = true;
   const relay = await fakeRelay((line) => (busy && line === "GREETING" ? "421 4.3.2 too busy" : undefined));
   const stage = await openStage(cluster, { smtpUrl: relay.url, people: 10 });
@@ -83,10 +84,11 @@ async function greetsWith421(): Promise<void> {
   expect(timesSaid(stage, "The mail server has been asking us to wait")).toBe(1);
   expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(10);
   expect(relay.taken).toHaveLength(10);
+  return tally(stage);
 }
 
 /** 454 above five mails a second: the send slows down. */
-async function limitsTheRate(): Promise<void> {
+async function limitsTheRate(): ReturnType<typeof tally> {
   const taken: number[] = [];
   const relay = await fakeRelay((line) => {
     if (!line.startsWith("RCPT")) return undefined;
@@ -112,8 +114,10 @@ async function limitsTheRate(): Promise<void> {
   expect((await mails(stage)).every(({ attempts }) => attempts === 1)).toBe(true);
   expect(relay.taken).toHaveLength(20);
   await soon(() => saidLast(stage, "B-1")).toMatch(/^B-1 done in .*: 20 of 20 users received mail\.$/);
+  return tally(stage);
 }
 
 it("asking for patience, for one recipient or for all mail, gets it: no mail fails, and no rest counts as a try", async () => {
-  await Promise.all([greylists(), greetsWith421(), limitsTheRate()]);
+  const ends = await Promise.all([greylists(), greetsWith421(), limitsTheRate()]);
+  expect(ends).toEqual([{ accepted: 3 }, { accepted: 10 }, { accepted: 20 }]);
 });

@@ -79,7 +79,7 @@ async function stopsWithEveryMailQueued(stage: Stage): Promise<void> {
   await soon(() => timesSaid(stage, ALERT)).toBe(1);
 }
 
-async function startsAgainAfterAProbe(answer: string, { smtpUrl, env = {}, tries, mend, taken }: Refusing): Promise<void> {
+async function startsAgainAfterAProbe(answer: string, { smtpUrl, env = {}, tries, mend, taken }: Refusing): ReturnType<typeof tally> {
   const stage = await openStage(cluster, { smtpUrl, people: PEOPLE, env });
   await sendToAll(stage);
   await stopsWithEveryMailQueued(stage);
@@ -94,9 +94,10 @@ async function startsAgainAfterAProbe(answer: string, { smtpUrl, env = {}, tries
   await soon(() => timesSaid(stage, WORKS)).toBe(1);
   expect(timesSaid(stage, ALERT)).toBe(1);
   expect(taken()).toBe(PEOPLE);
+  return tally(stage);
 }
 
-async function getsNothingInClear(why: RegExp, certificate: Certificate, options: SMTPServerOptions = {}): Promise<void> {
+async function getsNothingInClear(why: RegExp, certificate: Certificate, options: SMTPServerOptions = {}): ReturnType<typeof tally> {
   const { heard, port } = await tlsRelay({ ...certificate, ...options });
   const smtpUrl = `smtp://bot:right@127.0.0.1:${port}`;
   const stage = await openStage(cluster, { smtpUrl, people: PEOPLE, env: trusting(certificate) });
@@ -104,16 +105,19 @@ async function getsNothingInClear(why: RegExp, certificate: Certificate, options
   await stopsWithEveryMailQueued(stage);
   expect(saidLast(stage, ALERT)).toMatch(why);
   expect(heard).toEqual({ logins: [], envelopes: [], mails: [] });
+  return tally(stage);
 }
 
 it("refusing us, or without the encryption that we ask for, is left alone after three tries at most and one word to the owner; no row is lost", async () => {
   const [own, elsewhere] = [makeCertificate("IP:127.0.0.1"), makeCertificate("DNS:other.example")];
   const refusals = ["530 5.7.0 authentication required", "550 5.7.1 not you"];
-  await Promise.all([
+  const ends = await Promise.all([
     startsAgainAfterAProbe("535", await refusingPassword()),
     ...refusals.map(async (answer) => startsAgainAfterAProbe(answer, await refusingSender(answer))),
     getsNothingInClear(/STARTTLS/, own, { hideSTARTTLS: true, disabledCommands: ["STARTTLS"] }),
     getsNothingInClear(/certificate has expired/, makeExpiredCertificate("IP:127.0.0.1")),
     getsNothingInClear(/does not match/, elsewhere),
   ]);
+  const [sent, waiting] = [{ accepted: PEOPLE }, { remaining: PEOPLE }];
+  expect(ends).toEqual([sent, sent, sent, waiting, waiting, waiting]);
 });
