@@ -34,7 +34,7 @@ export type Press = (typeof PRESSES)[number];
 export type LinkOutcome = LinkView | ConfirmOutcome | NewLinkOutcome | { kind: "away" };
 
 /** Everybody opens the same mail at the same hour: what a hundred links ask of the database is asked in one statement. */
-const BATCH = { most: 250, atOnce: 1 };
+const BATCH = { most: 250, patienceMs: 500 };
 
 type Links = {
   find(id: number): Promise<FoundChallenge | undefined>;

@@ -14,7 +14,7 @@ it("that failed for the address says that nothing more is sent to it", () => {
   expect(ended({ serverAnswer: "550 5.1.1 nobody", suppressed: true })).toEqual([
     "Not sent: the mail server refused the mail to Anna Berg (a***@acme.example).",
     "The server's answer: 550 5.1.1 nobody",
-    "Check the login address in the HR system. Nothing more is sent to it until it is changed.",
+    "Check the login address. Nothing more is sent to it until it is changed, or allowed again with unsuppress.",
   ]);
 });
 
