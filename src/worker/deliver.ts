@@ -33,7 +33,7 @@ export type Pace = {
   graceMs: number;
 };
 
-export const PACE: Pace = { pollMs: 250, settleEveryMs: 400, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
+export const PACE: Pace = { pollMs: 100, settleEveryMs: 400, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
 
 /** One whose answer is awaited, and the one behind it. */
 const MAILS_A_CONNECTION = 2;
@@ -126,8 +126,8 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     endedSince += 1;
     note(mail, result);
     pump();
-    // Somebody waits for the end of a single mail.
-    if (!mail.bulk || ended.length >= SETTLE_AT) settling.wake();
+    // Somebody waits for the end of a single mail, or of the last one.
+    if (!mail.bulk || ended.length >= SETTLE_AT || waiting.length + onWire.size === 0) settling.wake();
   };
 
   const note = (mail: Leased, result: MailResult): void => {
