@@ -70,6 +70,8 @@ type Walk = {
   /** From when on a row is kept for so long. */
   until: SQL;
   keep: SQL;
+  /** Its ids have an index of their own: it is walked once, for all organisations. */
+  byIdAlone?: boolean;
   /** Further CTEs about the rows that are `gone`. */
   besides?: SQL;
 };
@@ -80,6 +82,7 @@ const WALKS: Record<string, Walk> = {
     since: sql`created_at`,
     until: sql`least(used_at, superseded_at, expires_at)`,
     keep: sql`interval '30 days'`,
+    byIdAlone: true,
   },
   deliveries: {
     table: deliveries,
@@ -100,8 +103,9 @@ const WALKS: Record<string, Walk> = {
 };
 
 /** A step of a walk: what of the next `most` rows is old goes. `last` is where the next step begins; null when there is none. */
-function stepSql({ table, since, until, keep, besides = sql`` }: Walk, organisationId: number, after: number, most: number): SQL {
-  const ahead = sql`from ${table} where organisation_id = ${organisationId} and id > ${after}`;
+function stepSql({ table, since, until, keep, besides = sql`` }: Walk, organisationId: number | null, after: number, most: number): SQL {
+  const own = organisationId === null ? sql`` : sql`organisation_id = ${organisationId} and`;
+  const ahead = sql`from ${table} where ${own} id > ${after}`;
   const old = sql`${until} < now() - ${keep}`;
   return sql`with head as materialized (
       select ctid as place, id, ${since} as since, ${old} as old ${ahead}
@@ -127,7 +131,7 @@ export async function removeOld(db: Db, { most, batches }: Batch): Promise<Recor
   const owners = await db.select({ id: organisations.id }).from(organisations).orderBy(organisations.id);
   for (const [name, walk] of Object.entries(WALKS)) {
     let left = batches;
-    for (const { id } of owners) {
+    for (const { id } of walk.byIdAlone ? [{ id: null }] : owners) {
       for (let after: number | null = 0; after !== null && left > 0;) {
         const [step]: z.infer<typeof Step>[] = await patiently(db, Step, stepSql(walk, id, after, most));
         add(name, step?.count ?? 0);

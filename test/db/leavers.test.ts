@@ -126,7 +126,8 @@ describe("what is kept no longer", () => {
     expect(await removeOld(db, { most: 2, batches: 20 })).toEqual({});
   });
 
-  it("takes proofs a month after their end", async () => {
+  it("takes proofs a month after their end, the oldest first", async () => {
+    await db.delete(schema.challenges);
     const { id: organisationId } = await insert.organisation(db);
     const user = await insert.user(db, organisationId);
     const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
