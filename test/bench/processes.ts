@@ -5,12 +5,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import packageJson from "../../package.json" with { type: "json" };
 import { freePort } from "../support/cluster.ts";
 import { SIGNING_SECRET } from "../support/fake-slack.ts";
 import type { SinkAsk, SinkCount } from "./programs/sink.ts";
 
 const HERE = import.meta.dirname;
 const MAIN = join(HERE, "../../src/main.ts");
+
+/** How `npm start` and the image run Node. */
+const NODE_FLAGS = packageJson.scripts.start.match(/--[a-z-]+=\d+/g) ?? [];
 
 export const SECRET = Buffer.alloc(32, 3);
 
@@ -116,7 +120,7 @@ async function launch(
   const ownDir = mkdtempSync(join(tmpdir(), "verify-bot-bench-"));
   const env = { PATH: process.env["PATH"], PORT: String(port), HOST: "127.0.0.1", DATA_DIR: ownDir, ...settings(address) };
   const from = performance.now();
-  const child = spawn(process.execPath, ["--max-semi-space-size=16", MAIN, ...args], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, MAIN, ...args], {
     env,
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
