@@ -87,8 +87,8 @@ export type MailResult =
   | { kind: "returned"; answer: string };
 
 export type Mailer = {
-  /** Never rejects: every end is a result. */
-  send(mail: Mail): Promise<MailResult>;
+  /** Never rejects: every end is a result. `onBegin` is called before anything of the mail goes out; without that call nothing has. */
+  send(mail: Mail, onBegin?: () => void): Promise<MailResult>;
   /** How many connections to the relay may be open. One carries a mail and, behind it, the envelope of a second one. */
   connections: number;
   /** Uses so many of them from now on: the others are left to other workers. */

@@ -25,7 +25,7 @@ export type LaneOptions = {
   onRoom(): void;
 };
 
-const MAILS_A_CONNECTION = 500;
+const MAILS_A_CONNECTION = 1_000;
 const IDLE_MS = 30_000;
 /** A mail goes behind another one only where the last answer took no longer: it would wait for a slow one. */
 const QUICK_MS = 250;

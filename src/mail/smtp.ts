@@ -44,21 +44,25 @@ export function openMailer({ url, connections, timeouts = {}, tls = {} }: Mailer
     return ours.find((lane) => lane.room() === "whole") ?? (prompt ? undefined : ours.find((lane) => lane.room() === "behind"));
   };
 
-  const sendOver = (envelope: Envelope, source: Buffer, prompt: boolean): Promise<MailResult> => {
+  const sendOver = (envelope: Envelope, source: Buffer, prompt: boolean, onBegin: () => void): Promise<MailResult> => {
     return new Promise((resolve) => {
-      const next = { prompt, go: (lane: Lane) => resolve(lane.send(envelope, source)) };
+      const go = (lane: Lane): void => {
+        onBegin();
+        resolve(lane.send(envelope, source));
+      };
+      const next = { prompt, go };
       const firstPatient = waiting.findIndex((each) => !each.prompt);
       waiting.splice(prompt && firstPatient !== -1 ? firstPatient : waiting.length, 0, next);
       onRoom();
     });
   };
 
-  const send = async (mail: Mail): Promise<MailResult> => {
+  const send = async (mail: Mail, onBegin: () => void = () => undefined): Promise<MailResult> => {
     const read = readAddress(mail.to.address);
     if (!read.ok) return { kind: "failed", answer: "not an address we can mail to", suppress: false };
     const envelope = { from: mail.envelopeFrom, to: read.wire };
     const source = toMime({ ...mail, to: { name: mail.to.name, address: read.wire } });
-    return scout.behind(() => sendOver(envelope, source, mail.prompt));
+    return scout.behind(() => sendOver(envelope, source, mail.prompt, onBegin));
   };
 
   return {

@@ -35,15 +35,17 @@ export type Pace = {
 
 export const PACE: Pace = { pollMs: 100, settleEveryMs: 400, sweepEveryMs: 5_000, heartbeatMs: HEARTBEAT_MS, graceMs: 20_000 };
 
-/** One whose answer is awaited, and the one behind it. */
-const MAILS_A_CONNECTION = 2;
+/** One whose answer is awaited, the one behind it, and one that is ready to follow. */
+const MAILS_A_CONNECTION = 3;
+/** How long answers are read before the next mails are made ready: meanwhile no connection waits for that. */
+const REFILL_MS = 1;
 const SINGLES = 50;
-const MOST_WAITING = 2_000;
+const MOST_WAITING = 1_000;
 const SETTLE_AT = 500;
 /** A mail is dropped rather than sent so close to the end of its lease. */
 const LEASE_MARGIN_MS = 5_000;
 
-type Leased = Claimed & { leaseEndsAt: number; probe: boolean };
+type Leased = Claimed & { leaseEndsAt: number; probe: boolean; begun: boolean };
 type Relayed = Extract<MailResult, { kind: "relay-paused" | "relay-stopped" }>;
 
 export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Promise<void> } {
@@ -65,6 +67,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   /** How many mails ended since then: only what really leaves makes `wanted` larger, or a pause would come after the last mail was claimed. */
   let endedSince = 0;
   let moreDue = false;
+  let refilling: NodeJS.Timeout | undefined;
   let joined = false;
   /** Whether something was settled that may have been a bulk send's last mail. */
   let worked = false;
@@ -77,7 +80,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
 
   const take = (claimed: Claimed[], now: number, probe = false): void => {
     journal?.claimed(claimed);
-    const leased = claimed.map((mail) => ({ ...mail, probe, leaseEndsAt: now + LEASE_MS - LEASE_MARGIN_MS }));
+    const leased = claimed.map((mail) => ({ ...mail, probe, begun: false, leaseEndsAt: now + LEASE_MS - LEASE_MARGIN_MS }));
     const firstBulk = waiting.findIndex((mail) => mail.bulk);
     waiting.splice(firstBulk === -1 ? waiting.length : firstBulk, 0, ...leased.filter((mail) => !mail.bulk));
     waiting.push(...leased.filter((mail) => mail.bulk));
@@ -119,13 +122,22 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     if (moreDue && waiting.length <= wanted / 2) claiming.wake();
   };
 
+  const refill = (): void => {
+    refilling ??= setTimeout(() => {
+      refilling = undefined;
+      pump();
+    }, REFILL_MS);
+  };
+
   const dispatch = async (mail: Leased): Promise<void> => {
-    journal?.begun(mail);
-    const result = await sendOne(deps, mail);
+    const result = await sendOne(deps, mail, () => {
+      mail.begun = true;
+      journal?.begun(mail);
+    });
     onWire.delete(mail);
     endedSince += 1;
     note(mail, result);
-    pump();
+    refill();
     // Somebody waits for the end of a single mail, or of the last one.
     if (!mail.bulk || ended.length >= SETTLE_AT || waiting.length + onWire.size === 0) settling.wake();
   };
@@ -137,7 +149,8 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     if (result.kind === "accepted" || (mail.probe && result.kind === "failed"))
       healed = { probed: mail.probe || (healed?.probed ?? false) };
     if (result.kind !== "relay-paused" && result.kind !== "relay-stopped") return;
-    if (trouble?.kind !== "relay-stopped") trouble = result;
+    // Another mail that met the same is no further trouble: the rest that is being written down covers it.
+    if (trouble?.kind !== result.kind && trouble?.kind !== "relay-stopped") trouble = result;
     giveBackWaiting();
     settling.wake();
   };
@@ -152,8 +165,9 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     const settled = await settleClaims(db, batch);
     ended = ended.slice(batch.length);
     worked = true;
-    const begun = [...onWire.keys()];
-    journal?.trim({ claimed: [...waiting, ...begun], begun, accepted: ended.filter(({ state }) => state === "accepted") });
+    const dispatched = [...onWire.keys()];
+    const begun = dispatched.filter((mail) => mail.begun);
+    journal?.trim({ claimed: [...waiting, ...dispatched], begun, accepted: ended.filter(({ state }) => state === "accepted") });
     const lost = batch.length - settled.length;
     if (lost > 0) log.warn({ lost }, "results came after their lease had ended");
   };
@@ -258,9 +272,9 @@ async function claimWithinRate({ db, relay, rate }: WorkerDeps, singles: number,
 }
 
 /** A fault of our own counts as an attempt, so that a mail that always fails ends. */
-async function sendOne(deps: WorkerDeps, mail: Claimed): Promise<MailResult> {
+async function sendOne(deps: WorkerDeps, mail: Claimed, onBegin: () => void): Promise<MailResult> {
   try {
-    return await deps.mailer.send(mailOf(deps, mail));
+    return await deps.mailer.send(mailOf(deps, mail), onBegin);
   } catch (fault) {
     deps.log.error({ organisation: mail.organisationId, delivery: mail.id, err: fault }, "a mail could not be made");
     return { kind: "deferred", answer: "a fault on our side" };

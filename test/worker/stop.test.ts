@@ -42,7 +42,7 @@ describe("stopping", () => {
       await gate;
       return undefined;
     });
-    const { organisationId } = await queuedMany(30);
+    const { organisationId } = await queuedMany(60);
     const delivery = startTestDelivery(db, relay.url, { timeouts: { afterDataMs: 10_000 } });
     await eventually(() => atDot).toBeGreaterThanOrEqual(1);
     const stopped = delivery.stop();
@@ -51,12 +51,12 @@ describe("stopping", () => {
     const { accepted = 0, queued = 0, ...others } = await states(db, organisationId);
     expect(others).toEqual({});
     expect(accepted).toBe(relay.taken.length);
-    expect(accepted + queued).toBe(30);
+    expect(accepted + queued).toBe(60);
     expect(queued).toBeGreaterThan(0);
     startTestDelivery(db, relay.url);
-    await statesBecome(db, organisationId, { accepted: 30 });
-    expect(relay.taken).toHaveLength(30);
-    expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(30);
+    await statesBecome(db, organisationId, { accepted: 60 });
+    expect(relay.taken).toHaveLength(60);
+    expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(60);
   });
 
   it("does not wait for ever: without an answer to the data it is unknown, before the data it is queued again", async () => {

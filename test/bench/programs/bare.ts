@@ -48,7 +48,6 @@ async function run({ port, connections, mails, how }: BareAsk): Promise<BareEnd>
     ignoreTLS: true,
     pool: true,
     maxConnections: connections,
-    maxMessages: Infinity,
     allowInternalNetworkInterfaces: true,
   });
   const start = performance.now();
