@@ -15,8 +15,8 @@ import { atMost, quantile, type Measured, type Size } from "./promise.ts";
 import { startSlack, type Slack } from "./slack.ts";
 
 const SIZES = {
-  full: { users: 1_000_000, frozen: 100_000, previews: 40, crowd: 10_000, ackSeconds: 10, sending: 40_000 },
-  quick: { users: 100_000, frozen: 10_000, previews: 40, crowd: 2_000, ackSeconds: 3, sending: 10_000 },
+  full: { users: 1_000_000, frozen: 100_000, previews: 40, crowd: 10_000, ackSeconds: 10, sending: 100_000 },
+  quick: { users: 100_000, frozen: 10_000, previews: 40, crowd: 2_000, ackSeconds: 3, sending: 30_000 },
 };
 const COMMANDS_A_SECOND = 50;
 /** Connections that a proxy in front of us keeps. */
