@@ -15,14 +15,16 @@ import { command } from "./command.ts";
 import { bulkNumberOf, refuseFlags } from "./read-line.ts";
 import type { Reply } from "./reply.ts";
 import { MOST_ROWS, plainReply, sayCut, sayMoment, type Voice } from "./say.ts";
-import { sayBulk, sayWhy } from "./say-bulk.ts";
+import { approvalButtons } from "./say-approval.ts";
+import { jobButton, sayBulk, sayWhy } from "./say-bulk.ts";
 
 const ACTIONS = ["show", "pause", "resume", "cancel", "retry", "report"] as const;
 const Job = z.object({ number: z.number().int().positive(), action: z.enum(ACTIONS).default("show") });
 type Job = z.infer<typeof Job>;
 
 type JobOutcome =
-  | { kind: "job"; bulk: BulkRow; totals: Totals }
+  /** `own`: confirmed by the one who looks. */
+  | { kind: "job"; bulk: BulkRow; totals: Totals; own: boolean }
   | { kind: "report"; bulk: BulkRow; totals: Totals; results: Result[]; count: number }
   | { kind: "nothing-to-retry"; bulk: BulkRow; failed: number }
   | { kind: "cannot"; bulk: BulkRow }
@@ -52,12 +54,9 @@ async function job(deps: Deps, actor: Actor, { number, action }: Job): Promise<J
   }
 }
 
-async function current(deps: Deps, { organisationId }: Actor, bulk: BulkRow): Promise<JobOutcome> {
-  return {
-    kind: "job",
-    bulk: await getBulkSend(deps.db, organisationId, bulk.id),
-    totals: await getTotals(deps.db, organisationId, bulk.id),
-  };
+async function current(deps: Deps, { organisationId, principalId }: Actor, { id }: BulkRow): Promise<JobOutcome> {
+  const bulk = await getBulkSend(deps.db, organisationId, id);
+  return { kind: "job", bulk, totals: await getTotals(deps.db, organisationId, id), own: bulk.confirmedBy === principalId };
 }
 
 function move(deps: Deps, { organisationId, principalId }: Actor, bulk: BulkRow, action: keyof typeof MOVES): Promise<boolean> {
@@ -105,10 +104,17 @@ function sayJob(outcome: JobOutcome, voice: Voice): Reply {
         ...(outcome.failed > 0 ? [t.bulk.retryNeedsAddress] : []),
       ]);
     case "job":
-      return sayBulk({ ...outcome.bulk, totals: outcome.totals }, null, voice);
+      return sayCurrent(outcome, voice);
     case "report":
       return sayReport(outcome, voice);
   }
+}
+
+/** One that waits for an approval can be taken back by the one who asked, and decided by others. */
+function sayCurrent({ bulk, totals, own }: Extract<JobOutcome, { kind: "job" }>, voice: Voice): Reply {
+  const said = sayBulk({ ...bulk, totals }, null, voice);
+  if (bulk.state !== "awaiting-approval" || bulk.lapsed) return said;
+  return { ...said, buttons: own ? [jobButton(bulk.number, "cancel", voice)] : approvalButtons(bulk.number, voice) };
 }
 
 /** Counts to read, and a row a recipient as a file. */

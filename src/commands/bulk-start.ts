@@ -56,7 +56,8 @@ export async function confirmBulk(deps: Deps, tx: Tx, actor: Actor, bulk: BulkRo
   if (!(await moveBulkSend(tx, organisationId, bulk.id, waiting))) return missed(tx, actor, bulk);
   await deps.jobs.add(tx, { kind: "lapse-approval", organisationId, bulkSendId: bulk.id }, lapsesAt);
   await noteAudit(tx, { organisationId, principalId, action: "bulk-confirm", bulkSendId: bulk.id, detail: { sendable } });
-  const approvers = await listApprovers(tx, organisationId, bulk.id, { principalId, userId: actor.user?.id ?? null }, 20);
+  const others = await listApprovers(tx, organisationId, bulk.id, { principalId, userId: actor.user?.id ?? null }, 20);
+  const approvers = others.filter(({ reachable }) => reachable);
   const ids = approvers.map((each) => each.principalId);
   await tellEach(deps, tx, organisationId, ids, (voice) => sayAsked({ number, sendable, by: actor.user?.name ?? null }, voice));
   return {

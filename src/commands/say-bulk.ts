@@ -43,7 +43,7 @@ export function sayCounts(name: string, counts: PreviewCounts, voice: Voice): st
   return said.join(" ");
 }
 
-function jobButton(number: number, action: "pause" | "resume" | "cancel", voice: Voice): Button {
+export function jobButton(number: number, action: "pause" | "resume" | "cancel", voice: Voice): Button {
   const t = voice.t.replies.bulk;
   const call = { verb: "job", input: { number, action } };
   switch (action) {
@@ -77,12 +77,13 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
   const extras = sayExtras(totals, voice);
   const tail = extras ? `, ${extras}.` : ".";
   const progress = { done: totals.audience - totals.remaining, total: totals.audience };
+  const idle = t.idle({ name: named.name, state: voice.t.replies.bulkStates[bulk.state] });
   switch (bulk.state) {
     case "previewed":
     case "awaiting-approval":
     case "rejected":
     case "lapsed":
-      return { tone: "info", lines: [t.idle({ name: named.name, state: voice.t.replies.bulkStates[bulk.state] })], personal: false };
+      return { tone: "info", lines: [idle], personal: false };
     case "scheduled":
       return {
         tone: "info",
@@ -109,7 +110,7 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
     case "cancelled":
       return {
         tone: "warning",
-        lines: [t.cancelledEnd(named), ...(extras ? [`${extras}.`] : []), ...sayTwice(totals, voice)],
+        lines: [totals.audience > 0 ? t.cancelledEnd(named) : idle, ...(extras ? [`${extras}.`] : []), ...sayTwice(totals, voice)],
         personal: false,
       };
     case "completed": {

@@ -14,9 +14,12 @@ export async function getApprovalFacts(db: Db, organisationId: number, bulkSendI
   return { sendable, over: row?.over ?? 0 };
 }
 
-const Approver = z.object({ principalId: z.coerce.number(), userId: z.coerce.number().nullable() });
+const Approver = z.object({ principalId: z.coerce.number(), userId: z.coerce.number().nullable(), reachable: z.boolean() });
 
-/** Chat accounts of other admins and owners who may approve: the confirmer's user never may, from whatever account. */
+/**
+ * Chat accounts of other admins and owners who may approve: the confirmer's user never may, from whatever account. Not `reachable` is one on Teams
+ * with whom the bot has no conversation: there, only the person can begin one.
+ */
 export function listApprovers(
   db: Db,
   organisationId: number,
@@ -27,7 +30,7 @@ export function listApprovers(
   return rowsOf(
     db,
     Approver,
-    sql`select p.id as "principalId", u.id as "userId"
+    sql`select p.id as "principalId", u.id as "userId", p.platform <> 'teams' or p.private_conversation is not null as reachable
       from ${principals} p left join ${users} u on u.organisation_id = p.organisation_id and u.id = p.user_id and u.activated
       where p.organisation_id = ${organisationId} and p.id <> ${confirmer.principalId}
         and (u.id is null or u.id is distinct from ${confirmer.userId}::bigint)

@@ -108,6 +108,28 @@ describe("a send over the set size", () => {
     expect(await mails()).toEqual([]);
   });
 
+  it("shows its maker a way to take it back, and other admins what to decide, wherever they find it", async () => {
+    await press("Maker", await ask("Maker", "bulk department:Lager"), /^Send/);
+    const labels = ({ buttons = [] }: ReadyReply) => buttons.map(({ label }) => label);
+    expect(labels(await ask("Other", "job B-1"))).toEqual(["Approve", "Reject", "Show list"]);
+    const mine = await ask("Maker", "job B-1");
+    expect(labels(mine)).toEqual(["Cancel"]);
+    const cancelled = await press("Maker", mine, /Cancel/);
+    expect(cancelled.lines[0]).toBe("B-1 is cancelled. Nothing was sent.");
+    expect(labels(cancelled)).toEqual([]);
+    expect((await ask("Other", "approve B-1")).lines[0]).toContain("nothing to do");
+  });
+
+  it("asks nobody whom it cannot reach", async () => {
+    await db
+      .update(schema.principals)
+      .set({ platform: "teams" })
+      .where(and(eq(schema.principals.organisationId, organisationId), eq(schema.principals.person, "OthersPhone")));
+    await press("Maker", await ask("Maker", "bulk department:Lager"), /^Send/);
+    expect(await told("OthersPhone")).toEqual([]);
+    expect(await told("Other")).toHaveLength(1);
+  });
+
   it("is stopped by a rejection", async () => {
     await press("Maker", await ask("Maker", "bulk department:Lager"), /^Send/);
     expect((await ask("Other", "reject B-1")).lines[0]).toBe("B-1 rejected. Nothing was sent.");
