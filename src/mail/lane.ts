@@ -25,7 +25,8 @@ export type LaneOptions = {
   onRoom(): void;
 };
 
-const MAILS_A_CONNECTION = 1_000;
+/** So that a relay of many machines can share the load out anew. @see Postfix, smtp_connection_reuse_time_limit */
+const REUSE_MS = 300_000;
 const IDLE_MS = 30_000;
 /** A mail goes behind another one only where the last answer took no longer: it would wait for a slow one. */
 const QUICK_MS = 250;
@@ -50,10 +51,10 @@ export function openLane({ relay, early, onWelcome, onRoom }: LaneOptions): Lane
     return mails === 1 && dataOutAt !== undefined && quick && mayFollow() ? "behind" : "none";
   };
 
-  const mayFollow = (): boolean => session !== undefined && session.alive() && session.pipelining() && session.mails() < MAILS_A_CONNECTION;
+  const mayFollow = (): boolean => session !== undefined && isUsable(session) && session.pipelining();
 
   const keepOrOpen = (): { session: Session; reused: boolean } => {
-    if (session?.alive() && session.mails() < MAILS_A_CONNECTION) return { session, reused: true };
+    if (session && isUsable(session)) return { session, reused: true };
     session?.close();
     session = openSession(relay, onWelcome);
     return { session, reused: false };
@@ -132,6 +133,8 @@ export function openLane({ relay, early, onWelcome, onRoom }: LaneOptions): Lane
     },
   };
 }
+
+const isUsable = (session: Session): boolean => session.alive() && session.ageMs() < REUSE_MS;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms));
 

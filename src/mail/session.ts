@@ -39,7 +39,7 @@ export type Session = {
   alive(): boolean;
   smtpUtf8(): boolean;
   pipelining(): boolean;
-  mails(): number;
+  ageMs(): number;
   /** `onDataOut` is called when only the answer is still missing. */
   transmit(envelope: Envelope, source: Buffer, onDataOut: () => void): Promise<End>;
   /** Waits until the next mail cannot get this one's replies. */
@@ -58,8 +58,9 @@ const CLOSED: WireFault = { message: "the connection was closed", code: "ECONNEC
 export function openSession(relay: Relay, onWelcome: () => void): Session {
   const { host, port, secure, requireTLS, ignoreTLS, tls, auth, timeouts } = relay;
   const { connectMs, greetingMs, socketMs, afterDataMs } = timeouts;
+  const since = performance.now();
   let alive = true;
-  let mails = 0;
+  let begun = false;
   let smtpUtf8 = false;
   let pipelining = false;
   /** Oldest first. */
@@ -69,7 +70,7 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
 
   const onDebug = ({ tnx }: Entry, text: string): void => {
     if (tnx !== "server") return;
-    if (mails === 0) {
+    if (!begun) {
       smtpUtf8 ||= /^250[ -]SMTPUTF8\b/im.test(text);
       pipelining ||= /^250[ -]PIPELINING\b/im.test(text);
       allow(socketMs);
@@ -160,10 +161,10 @@ export function openSession(relay: Relay, onWelcome: () => void): Session {
     alive: () => alive,
     smtpUtf8: () => smtpUtf8,
     pipelining: () => pipelining,
-    mails: () => mails,
+    ageMs: () => performance.now() - since,
     transmit: (envelope, source, onDataOut) =>
       new Promise((resolve) => {
-        mails += 1;
+        begun = true;
         const transfer: Transfer = { replies: [], dataOut: false, onDataOut, end };
         function end(fault: WireFault | undefined): void {
           const place = transfers.indexOf(transfer);

@@ -13,7 +13,7 @@ import { atLeast, atMost, median, type Measured, type Size } from "./promise.ts"
 import { measureRivals } from "./rivals.ts";
 
 const SIZES = {
-  full: { mails: 20_000, farMails: 10_000, rounds: 3, rivalMails: 2_000 },
+  full: { mails: 20_000, farMails: 20_000, rounds: 3, rivalMails: 2_000 },
   quick: { mails: 5_000, farMails: 3_000, rounds: 1, rivalMails: 500 },
 };
 /** How far away the second sink is. */
