@@ -83,12 +83,15 @@ export type MailResult =
   | { kind: "unknown"; answer: string }
   | { kind: "relay-paused"; answer: string }
   | { kind: "relay-stopped"; answer: string }
-  /** Given back before its data went out, because the mailer was closed. */
+  /** Given back before its data went out: it was not to begin any more, or the mailer was closed. */
   | { kind: "returned"; answer: string };
 
 export type Mailer = {
-  /** Never rejects: every end is a result. `onBegin` is called before anything of the mail goes out; without that call nothing has. */
-  send(mail: Mail, onBegin?: () => void): Promise<MailResult>;
+  /**
+   * Never rejects: every end is a result. `mayBegin` is asked when a connection is free and nothing has gone out yet; where it says no, the mail ends
+   * as `returned`.
+   */
+  send(mail: Mail, mayBegin?: () => boolean): Promise<MailResult>;
   /** How many connections to the relay may be open. One carries a mail and, behind it, the envelope of a second one. */
   connections: number;
   /** Uses so many of them from now on: the others are left to other workers. */

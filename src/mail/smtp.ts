@@ -17,6 +17,7 @@ export type MailerOptions = {
 };
 
 const TIMEOUTS: Timeouts = { connectMs: 10_000, greetingMs: 30_000, socketMs: 60_000, afterDataMs: 10 * 60_000 };
+const KEPT_BACK: MailResult = { kind: "returned", answer: "not to be begun any more" };
 /** How long the other connections wait for the first one to be let in. */
 const SCOUT_MS = 2_000;
 
@@ -44,25 +45,21 @@ export function openMailer({ url, connections, timeouts = {}, tls = {} }: Mailer
     return ours.find((lane) => lane.room() === "whole") ?? (prompt ? undefined : ours.find((lane) => lane.room() === "behind"));
   };
 
-  const sendOver = (envelope: Envelope, source: Buffer, prompt: boolean, onBegin: () => void): Promise<MailResult> => {
+  const sendOver = (envelope: Envelope, source: Buffer, prompt: boolean, mayBegin: () => boolean): Promise<MailResult> => {
     return new Promise((resolve) => {
-      const go = (lane: Lane): void => {
-        onBegin();
-        resolve(lane.send(envelope, source));
-      };
-      const next = { prompt, go };
+      const next = { prompt, go: (lane: Lane) => resolve(mayBegin() ? lane.send(envelope, source) : KEPT_BACK) };
       const firstPatient = waiting.findIndex((each) => !each.prompt);
       waiting.splice(prompt && firstPatient !== -1 ? firstPatient : waiting.length, 0, next);
       onRoom();
     });
   };
 
-  const send = async (mail: Mail, onBegin: () => void = () => undefined): Promise<MailResult> => {
+  const send = async (mail: Mail, mayBegin = () => true): Promise<MailResult> => {
     const read = readAddress(mail.to.address);
     if (!read.ok) return { kind: "failed", answer: "not an address we can mail to", suppress: false };
     const envelope = { from: mail.envelopeFrom, to: read.wire };
     const source = toMime({ ...mail, to: { name: mail.to.name, address: read.wire } });
-    return scout.behind(() => sendOver(envelope, source, mail.prompt, onBegin));
+    return scout.behind(() => sendOver(envelope, source, mail.prompt, mayBegin));
   };
 
   return {

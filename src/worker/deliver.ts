@@ -69,6 +69,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   let moreDue = false;
   let refilling: NodeJS.Timeout | undefined;
   let joined = false;
+  let stopping = false;
   /** Whether something was settled that may have been a bulk send's last mail. */
   let worked = false;
 
@@ -117,7 +118,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     while (onWire.size < share * MAILS_A_CONNECTION) {
       const mail = waiting.shift();
       if (!mail) break;
-      if (mail.leaseEndsAt > deps.now().getTime()) onWire.set(mail, dispatch(mail));
+      onWire.set(mail, dispatch(mail));
     }
     if (moreDue && waiting.length <= wanted / 2) claiming.wake();
   };
@@ -129,11 +130,16 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     }, REFILL_MS);
   };
 
+  /** Looked at when a connection is free for it, which may be long after it was made ready. */
+  const begin = (mail: Leased): boolean => {
+    if (trouble || stopping || mail.leaseEndsAt <= deps.now().getTime()) return false;
+    mail.begun = true;
+    journal?.begun(mail);
+    return true;
+  };
+
   const dispatch = async (mail: Leased): Promise<void> => {
-    const result = await sendOne(deps, mail, () => {
-      mail.begun = true;
-      journal?.begun(mail);
-    });
+    const result = await sendOne(deps, mail, () => begin(mail));
     onWire.delete(mail);
     endedSince += 1;
     note(mail, result);
@@ -231,6 +237,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
   };
 
   const stopAll = async (): Promise<void> => {
+    stopping = true;
     await Promise.all([claiming.stop(), sweeping.stop()]);
     giveBackWaiting();
     settling.wake();
@@ -272,9 +279,9 @@ async function claimWithinRate({ db, relay, rate }: WorkerDeps, singles: number,
 }
 
 /** A fault of our own counts as an attempt, so that a mail that always fails ends. */
-async function sendOne(deps: WorkerDeps, mail: Claimed, onBegin: () => void): Promise<MailResult> {
+async function sendOne(deps: WorkerDeps, mail: Claimed, mayBegin: () => boolean): Promise<MailResult> {
   try {
-    return await deps.mailer.send(mailOf(deps, mail), onBegin);
+    return await deps.mailer.send(mailOf(deps, mail), mayBegin);
   } catch (fault) {
     deps.log.error({ organisation: mail.organisationId, delivery: mail.id, err: fault }, "a mail could not be made");
     return { kind: "deferred", answer: "a fault on our side" };

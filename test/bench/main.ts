@@ -6,6 +6,7 @@
 import { parseArgs, styleText } from "node:util";
 import { measureFootprint } from "./footprint.ts";
 import { startPostgres, type Postgres } from "./postgres.ts";
+import { killAll } from "./processes.ts";
 import type { Measured, Size } from "./promise.ts";
 import { measureSending } from "./sending.ts";
 import { measureServing } from "./serving.ts";
@@ -33,11 +34,21 @@ function print(measured: Measured): void {
   process.stdout.write(`${verdict} ${value.padStart(10)}  ${promise.padEnd(10)}  ${name}\n`);
 }
 
+let postgres: Postgres | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    // What fails from now on fails because its other half has been stopped.
+    process.on("uncaughtException", () => undefined);
+    killAll();
+    void (postgres?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
+  });
+}
+
 let missed = 0;
 for (const [name, measure] of Object.entries(PARTS)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   // A server of its own for each part: statistics and pages of one say nothing about the next.
-  const postgres = await startPostgres();
+  postgres = await startPostgres();
   try {
     for await (const measured of measure(postgres, values.quick ? "quick" : "full")) {
       print(measured);

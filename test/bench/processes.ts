@@ -18,11 +18,27 @@ const NODE_FLAGS = packageJson.scripts.start.match(/--[a-z-]+=\d+/g) ?? [];
 
 export const SECRET = Buffer.alloc(32, 3);
 
+/** What ends a process that still runs and takes its folder away. */
+const running = new Set<() => void>();
+
+/** For a bench that is broken off. */
+export const killAll = (): void => running.forEach((kill) => kill());
+
+function untilItEnds(child: ChildProcess, folder?: string): void {
+  const kill = (): void => {
+    child.kill("SIGKILL");
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  running.add(kill);
+  child.once("exit", () => running.delete(kill));
+}
+
 /** A forked program that answers each message with one of its own. */
 export type Program = { ask<T>(message: unknown): Promise<T>; first: unknown; stop(): Promise<void> };
 
 export async function startProgram(name: string, ...args: string[]): Promise<Program> {
   const child = fork(join(HERE, "programs", `${name}.ts`), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  untilItEnds(child);
   const next = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const onExit = (): void => reject(new Error(`${name} ended`));
@@ -125,6 +141,7 @@ async function launch(
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
   });
+  untilItEnds(child, ownDir);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));

@@ -186,6 +186,14 @@ describe("the relay's trouble", () => {
   });
 });
 
+it("what may not begin when a connection is free for it comes back untouched, and those behind it go", async () => {
+  const relay = await fakeRelay();
+  const { send } = mailer(relay.url);
+  const results = await Promise.all([send(mail()), send(mail(), () => false), send(mail({ messageId: "delivery.1.8@bot.example" }))]);
+  expect(results.map(({ kind }) => kind)).toEqual(["accepted", "returned", "accepted"]);
+  expect(relay.taken).toHaveLength(2);
+});
+
 it("closing ends what is on the wire: unknown once the data is out, returned before", async () => {
   let heard = (): void => undefined;
   const reached = new Promise<void>((resolve) => (heard = resolve));

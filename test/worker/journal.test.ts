@@ -10,7 +10,7 @@ import { testDatabase } from "../support/database.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay } from "../support/relay.ts";
-import { deliveryBecomes, deliveryRow, relayName, startTestDelivery } from "../support/worker.ts";
+import { deliveryBecomes, deliveryRow, eventually, relayName, startTestDelivery } from "../support/worker.ts";
 
 const { db } = await testDatabase();
 
@@ -53,7 +53,7 @@ it("what a killed worker had sent is settled by the next one on this machine, an
   const [user] = await db.select({ mailed: users.lastVerificationAt }).from(users).where(eq(users.id, userId));
   expect(user?.mailed).toBeInstanceOf(Date);
   expect(relay.taken).toEqual([]);
-  expect(existsSync(file)).toBe(false);
+  await eventually(() => existsSync(file)).toBe(false);
 });
 
 it.each([
