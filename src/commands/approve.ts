@@ -22,16 +22,22 @@ type ApproveOutcome =
   | { kind: "not-waiting"; number: number; state: BulkState }
   | NoSuchBulk;
 
+/** Whether the actor may approve or reject what `confirmedBy` asked for. */
+export async function mayDecide({ db }: Deps, actor: Actor, bulkSendId: number, confirmedBy: number): Promise<boolean> {
+  const { organisationId, principalId } = actor;
+  const { userId } = await getReach(db, organisationId, confirmedBy);
+  const approvers = await listApprovers(db, organisationId, bulkSendId, { principalId: confirmedBy, userId }, 1000);
+  return approvers.some((each) => each.principalId === principalId);
+}
+
 /** Another admin's word on a large bulk send, bound to the audience that was frozen. The one who confirmed it has no say, from whatever account. */
 async function decide(deps: Deps, actor: Actor, number: number, verdict: Verdict): Promise<ApproveOutcome> {
   const bulk = await findBulk(deps, actor, number);
   if (!bulk) return { kind: "no-such-bulk", number };
   const { organisationId, principalId } = actor;
   if (bulk.state !== "awaiting-approval" || bulk.confirmedBy === null || bulk.lapsed) return notWaiting(bulk);
-  const confirmedBy = bulk.confirmedBy;
-  const confirmer = await getReach(deps.db, organisationId, confirmedBy);
-  const others = await listApprovers(deps.db, organisationId, bulk.id, { principalId: confirmedBy, userId: confirmer.userId }, 1000);
-  if (!others.some((each) => each.principalId === principalId)) return { kind: "own", number };
+  const { confirmedBy } = bulk;
+  if (!(await mayDecide(deps, actor, bulk.id, confirmedBy))) return { kind: "own", number };
   return inTransaction(deps.db, async (tx): Promise<ApproveOutcome> => {
     if (verdict === "reject") {
       if (!(await moveBulkSend(tx, organisationId, bulk.id, { from: ["awaiting-approval"], to: "rejected", inTime: true })))

@@ -9,6 +9,7 @@ import { inScope } from "../db/users.ts";
 import { bulkName, type Totals } from "../domain/bulk-send.ts";
 import { writeCsv } from "../files/write-csv.ts";
 import { JOB_WORDS } from "./aliases.ts";
+import { mayDecide } from "./approve.ts";
 import type { Actor } from "./asker.ts";
 import { findBulk, sayNoSuchBulk, type NoSuchBulk } from "./bulk-start.ts";
 import { command } from "./command.ts";
@@ -23,8 +24,8 @@ const Job = z.object({ number: z.number().int().positive(), action: z.enum(ACTIO
 type Job = z.infer<typeof Job>;
 
 type JobOutcome =
-  /** `own`: confirmed by the one who looks. */
-  | { kind: "job"; bulk: BulkRow; totals: Totals; own: boolean }
+  /** `choice`: what the one who looks may do about a send that waits for an approval. */
+  | { kind: "job"; bulk: BulkRow; totals: Totals; choice?: "decide" | "take-back" }
   | { kind: "report"; bulk: BulkRow; totals: Totals; results: Result[]; count: number }
   | { kind: "nothing-to-retry"; bulk: BulkRow; failed: number }
   | { kind: "cannot"; bulk: BulkRow }
@@ -54,9 +55,12 @@ async function job(deps: Deps, actor: Actor, { number, action }: Job): Promise<J
   }
 }
 
-async function current(deps: Deps, { organisationId, principalId }: Actor, { id }: BulkRow): Promise<JobOutcome> {
+async function current(deps: Deps, actor: Actor, { id }: BulkRow): Promise<JobOutcome> {
+  const { organisationId } = actor;
   const bulk = await getBulkSend(deps.db, organisationId, id);
-  return { kind: "job", bulk, totals: await getTotals(deps.db, organisationId, id), own: bulk.confirmedBy === principalId };
+  const job = { kind: "job" as const, bulk, totals: await getTotals(deps.db, organisationId, id) };
+  if (bulk.state !== "awaiting-approval" || bulk.confirmedBy === null || bulk.lapsed) return job;
+  return { ...job, choice: (await mayDecide(deps, actor, id, bulk.confirmedBy)) ? "decide" : "take-back" };
 }
 
 function move(deps: Deps, { organisationId, principalId }: Actor, bulk: BulkRow, action: keyof typeof MOVES): Promise<boolean> {
@@ -110,11 +114,10 @@ function sayJob(outcome: JobOutcome, voice: Voice): Reply {
   }
 }
 
-/** One that waits for an approval can be taken back by the one who asked, and decided by others. */
-function sayCurrent({ bulk, totals, own }: Extract<JobOutcome, { kind: "job" }>, voice: Voice): Reply {
+function sayCurrent({ bulk, totals, choice }: Extract<JobOutcome, { kind: "job" }>, voice: Voice): Reply {
   const said = sayBulk({ ...bulk, totals }, null, voice);
-  if (bulk.state !== "awaiting-approval" || bulk.lapsed) return said;
-  return { ...said, buttons: own ? [jobButton(bulk.number, "cancel", voice)] : approvalButtons(bulk.number, voice) };
+  if (!choice) return said;
+  return { ...said, buttons: choice === "decide" ? approvalButtons(bulk.number, voice) : [jobButton(bulk.number, "cancel", voice)] };
 }
 
 /** Counts to read, and a row a recipient as a file. */

@@ -103,9 +103,8 @@ const WALKS: Record<string, Walk> = {
 };
 
 /** A step of a walk: what of the next `most` rows is old goes. `last` is where the next step begins; null when there is none. */
-function stepSql({ table, since, until, keep, besides = sql`` }: Walk, organisationId: number | null, after: number, most: number): SQL {
-  const own = organisationId === null ? sql`` : sql`organisation_id = ${organisationId} and`;
-  const ahead = sql`from ${table} where ${own} id > ${after}`;
+function stepSql({ table, since, until, keep, besides = sql`` }: Walk, part: SQL, after: number, most: number): SQL {
+  const ahead = sql`from ${table} where ${part} and id > ${after}`;
   const old = sql`${until} < now() - ${keep}`;
   return sql`with head as materialized (
       select ctid as place, id, ${since} as since, ${old} as old ${ahead}
@@ -129,11 +128,12 @@ export async function removeOld(db: Db, { most, batches }: Batch): Promise<Recor
     if (count > 0) removed[name] = (removed[name] ?? 0) + count;
   };
   const owners = await db.select({ id: organisations.id }).from(organisations).orderBy(organisations.id);
+  const parts = owners.map(({ id }) => sql`organisation_id = ${id}`);
   for (const [name, walk] of Object.entries(WALKS)) {
     let left = batches;
-    for (const { id } of walk.byIdAlone ? [{ id: null }] : owners) {
+    for (const part of walk.byIdAlone ? [sql`true`] : parts) {
       for (let after: number | null = 0; after !== null && left > 0;) {
-        const [step]: z.infer<typeof Step>[] = await patiently(db, Step, stepSql(walk, id, after, most));
+        const [step]: z.infer<typeof Step>[] = await patiently(db, Step, stepSql(walk, part, after, most));
         add(name, step?.count ?? 0);
         after = step?.last ?? null;
         if (after !== null || step?.count) left -= 1;

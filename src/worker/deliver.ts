@@ -42,7 +42,7 @@ const REFILL_MS = 1;
 const SINGLES = 50;
 const MOST_WAITING = 1_000;
 const SETTLE_AT = 500;
-/** A mail is dropped rather than sent so close to the end of its lease. */
+/** A mail is given back rather than begun so close to the end of its lease. */
 const LEASE_MARGIN_MS = 5_000;
 
 type Leased = Claimed & { leaseEndsAt: number; probe: boolean; begun: boolean };

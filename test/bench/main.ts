@@ -39,8 +39,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     // What fails from now on fails because its other half has been stopped.
     process.on("uncaughtException", () => undefined);
-    killAll();
-    void (postgres?.stop() ?? Promise.resolve()).finally(() => process.exit(1));
+    void Promise.allSettled([killAll(), postgres?.stop()]).then(() => process.exit(1));
   });
 }
 

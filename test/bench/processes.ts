@@ -18,19 +18,14 @@ const NODE_FLAGS = packageJson.scripts.start.match(/--[a-z-]+=\d+/g) ?? [];
 
 export const SECRET = Buffer.alloc(32, 3);
 
-/** What ends a process that still runs and takes its folder away. */
-const running = new Set<() => void>();
+const running = new Set<ChildProcess>();
 
 /** For a bench that is broken off. */
-export const killAll = (): void => running.forEach((kill) => kill());
+export const killAll = (): Promise<unknown> => Promise.all([...running].map((child) => end(child, "SIGKILL")));
 
-function untilItEnds(child: ChildProcess, folder?: string): void {
-  const kill = (): void => {
-    child.kill("SIGKILL");
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  };
-  running.add(kill);
-  child.once("exit", () => running.delete(kill));
+function remember(child: ChildProcess): void {
+  running.add(child);
+  child.once("exit", () => running.delete(child));
 }
 
 /** A forked program that answers each message with one of its own. */
@@ -38,7 +33,7 @@ export type Program = { ask<T>(message: unknown): Promise<T>; first: unknown; st
 
 export async function startProgram(name: string, ...args: string[]): Promise<Program> {
   const child = fork(join(HERE, "programs", `${name}.ts`), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  untilItEnds(child);
+  remember(child);
   const next = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const onExit = (): void => reject(new Error(`${name} ended`));
@@ -141,7 +136,8 @@ async function launch(
     cwd: tmpdir(),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  untilItEnds(child, ownDir);
+  remember(child);
+  child.once("exit", () => rmSync(ownDir, { recursive: true, force: true }));
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000)));
@@ -151,11 +147,7 @@ async function launch(
     await wait(20);
   }
   const readyAfterMs = performance.now() - from;
-  const stopWith = async (signal: "SIGTERM" | "SIGKILL") => {
-    await end(child, signal);
-    rmSync(ownDir, { recursive: true, force: true });
-  };
-  return { address, readyAfterMs, said, rss: () => memoryOf(child), stop: () => stopWith("SIGTERM"), kill: () => stopWith("SIGKILL") };
+  return { address, readyAfterMs, said, rss: () => memoryOf(child), stop: () => end(child, "SIGTERM"), kill: () => end(child, "SIGKILL") };
 }
 
 export const CONNECTIONS = 10;

@@ -112,6 +112,7 @@ describe("a send over the set size", () => {
     await press("Maker", await ask("Maker", "bulk department:Lager"), /^Send/);
     const labels = ({ buttons = [] }: ReadyReply) => buttons.map(({ label }) => label);
     expect(labels(await ask("Other", "job B-1"))).toEqual(["Approve", "Reject", "Show list"]);
+    expect(labels(await ask("MakersPhone", "job B-1"))).toEqual(["Cancel"]);
     const mine = await ask("Maker", "job B-1");
     expect(labels(mine)).toEqual(["Cancel"]);
     const cancelled = await press("Maker", mine, /Cancel/);
