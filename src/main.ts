@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import closeWithGrace from "close-with-grace";
 import { sql } from "drizzle-orm";
 import type { RequestHandler } from "express";
-import { takeBounce } from "./commands/bounce.ts";
+import { takeBounce } from "./commands/people/bounce.ts";
 import { type Config, processEnvironment, readConfig } from "./config.ts";
 import type { Database } from "./db/client.ts";
 import { isDatabaseAway, isKnownDriverFault, within } from "./db/faults.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import * as schema from "../src/db/schema.ts";
+import * as schema from "../src/db/schema/tables.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const read = (path: string): unknown => JSON.parse(readFileSync(join(ROOT, path), "utf8"));

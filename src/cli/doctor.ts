@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { checkDatabase } from "../commands/doctor.ts";
+import { checkDatabase } from "../commands/organisation/doctor.ts";
 import type { Config } from "../config.ts";
 import type { Command } from "./command.ts";
 

@@ -1,4 +1,4 @@
-import { grantOwner, GrantOwnerInput } from "../commands/grant-owner.ts";
+import { grantOwner, GrantOwnerInput } from "../commands/organisation/grant-owner.ts";
 import { needOption, read, refused, type Command } from "./command.ts";
 
 export const grantOwnerCommand: Command = {

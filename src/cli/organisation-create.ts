@@ -1,4 +1,4 @@
-import { createOrganisation, OrganisationInput } from "../commands/organisation-create.ts";
+import { createOrganisation, OrganisationInput } from "../commands/organisation/organisation-create.ts";
 import { read, refused, textOption, type Command } from "./command.ts";
 
 export const organisationCreate: Command = {

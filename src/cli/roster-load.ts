@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { loadRoster, type RosterCounts } from "../commands/roster-load.ts";
+import { loadRoster, type RosterCounts } from "../commands/organisation/roster-load.ts";
 import { needOption, refused, type Command } from "./command.ts";
 import { sayRemark, sayTableProblem } from "./say-roster.ts";
 

@@ -1,5 +1,5 @@
 /** Why a file or a row was not taken, in words. */
-import type { RosterOutcome, RosterRemark } from "../commands/roster-load.ts";
+import type { RosterOutcome, RosterRemark } from "../commands/organisation/roster-load.ts";
 
 type TableProblem = Extract<RosterOutcome, { kind: "unreadable" }>["problem"];
 

@@ -1,21 +1,21 @@
 /** The table of all commands. A verb that is not here does not exist, on any platform. */
-import { approveCommand, rejectCommand } from "./approve.ts";
-import { bulkDiscardCommand, bulkListCommand } from "./bulk-list.ts";
-import { bulkStartCommand } from "./bulk-start.ts";
-import { jobCommand, jobsCommand } from "./bulk-control.ts";
-import { bulkCommand } from "./bulk-preview.ts";
+import { approveCommand, rejectCommand } from "./sends/approve.ts";
+import { bulkDiscardCommand, bulkListCommand } from "./sends/list.ts";
+import { bulkStartCommand } from "./sends/start.ts";
+import { jobCommand, jobsCommand } from "./sends/control.ts";
+import { bulkCommand } from "./sends/preview.ts";
 import type { Command } from "./command.ts";
 import { helpCommandOver } from "./help.ts";
-import { auditCommand, historyCommand } from "./history.ts";
-import { mailCommand } from "./mail-switch.ts";
-import { remindCommand } from "./remind.ts";
-import { reportCommand } from "./report.ts";
-import { saveCommand, savedCommand } from "./saved.ts";
-import { resendCommand } from "./resend.ts";
-import { setEmailCommand } from "./set-email.ts";
-import { settingsCommand } from "./settings.ts";
-import { statusCommand } from "./status.ts";
-import { unsuppressCommand } from "./unsuppress.ts";
+import { auditCommand, historyCommand } from "./people/history.ts";
+import { mailCommand } from "./organisation/mail-switch.ts";
+import { remindCommand } from "./sends/remind.ts";
+import { reportCommand } from "./organisation/report.ts";
+import { saveCommand, savedCommand } from "./sends/saved.ts";
+import { resendCommand } from "./people/resend.ts";
+import { setEmailCommand } from "./people/set-email.ts";
+import { settingsCommand } from "./organisation/settings.ts";
+import { statusCommand } from "./people/status.ts";
+import { unsuppressCommand } from "./people/unsuppress.ts";
 
 export const CATALOG: Command[] = [
   helpCommandOver(() => CATALOG),

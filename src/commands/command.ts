@@ -4,7 +4,7 @@ import type { Deps } from "../deps.ts";
 import type { Need } from "../domain/permission.ts";
 import type { Actor } from "./asker.ts";
 import type { Field, FormValues } from "./form.ts";
-import type { Line } from "./parse.ts";
+import type { Line } from "./language/parse.ts";
 import type { Reply } from "./reply.ts";
 import type { Voice } from "./say.ts";
 

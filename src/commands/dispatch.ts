@@ -12,12 +12,12 @@ import type { Actor, Answer, Asker } from "./asker.ts";
 import { findCommand, VERBS } from "./catalog.ts";
 import type { Command } from "./command.ts";
 import type { Form, FormValues, Option, OptionSource } from "./form.ts";
-import { parseLine } from "./parse.ts";
+import { parseLine } from "./language/parse.ts";
 import { readyReply } from "./ready.ts";
 import { apologise } from "./receive.ts";
 import type { Call, ReadyReply, Reply } from "./reply.ts";
 import { plainReply, sayMailOff, type Voice } from "./say.ts";
-import { expandSaved } from "./saved.ts";
+import { expandSaved } from "./sends/saved.ts";
 import { sayProblem } from "./say-problem.ts";
 
 const StoredCall = z.object({ verb: z.string(), input: z.unknown() });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { may } from "../domain/permission.ts";
 import { SPOKEN_PREFIX, type Actor } from "./asker.ts";
 import { command, type Command } from "./command.ts";
-import { findVerb, parseLine } from "./parse.ts";
+import { findVerb, parseLine } from "./language/parse.ts";
 import type { Reply } from "./reply.ts";
 import type { Voice } from "./say.ts";
 

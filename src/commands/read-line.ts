@@ -1,6 +1,6 @@
 /** What several commands read from a line in the same way. */
-import type { Flags, Line } from "./parse.ts";
-import { readWho } from "./parse.ts";
+import type { Flags, Line } from "./language/parse.ts";
+import { readWho } from "./language/parse.ts";
 import type { Read } from "./command.ts";
 import { plainReply, type Voice } from "./say.ts";
 

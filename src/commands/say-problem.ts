@@ -1,5 +1,5 @@
 import type { UnknownName } from "../db/selection.ts";
-import type { ParseProblem } from "./parse-problem.ts";
+import type { ParseProblem } from "./language/parse-problem.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, type Voice } from "./say.ts";
 

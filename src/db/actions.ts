@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
-import { actions } from "./schema.ts";
+import { actions } from "./schema/tables.ts";
 
 type NewAction = { id: string; call: unknown; once: boolean };
 

@@ -2,7 +2,7 @@
 import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db } from "./client.ts";
-import { authorisations, organisations, principals, recipients, roleGrants, users } from "./schema.ts";
+import { authorisations, organisations, principals, recipients, roleGrants, users } from "./schema/tables.ts";
 
 /** How many of the frozen audience would get mail, and over how many an approval is needed. */
 export async function getApprovalFacts(db: Db, organisationId: number, bulkSendId: number): Promise<{ sendable: number; over: number }> {

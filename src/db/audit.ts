@@ -1,6 +1,6 @@
 import type { AuditAction } from "../domain/audit.ts";
 import type { Db } from "./client.ts";
-import { auditEvents } from "./schema.ts";
+import { auditEvents } from "./schema/tables.ts";
 
 export type AuditEvent = {
   organisationId: number;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Tx } from "./client.ts";
-import { deliveries, posts, users } from "./schema.ts";
+import { deliveries, posts, users } from "./schema/tables.ts";
 
 const Bounced = z.object({
   userId: z.coerce.number(),

@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db } from "./client.ts";
-import { bulkSends } from "./schema.ts";
+import { bulkSends } from "./schema/tables.ts";
 
 const Due = z.object({
   organisationId: z.coerce.number(),

@@ -5,7 +5,7 @@ import { DELIVERY_STATES } from "../domain/delivery.ts";
 import { SKIP_REASONS } from "../domain/eligibility.ts";
 import { inTransaction, rowsOf, withBulkTime, type Db, type Tx } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
-import { deliveries, recipients, users } from "./schema.ts";
+import { deliveries, recipients, users } from "./schema/tables.ts";
 
 const Result = z.object({
   userId: z.string(),

@@ -7,7 +7,7 @@ import { SKIP_REASONS } from "../domain/eligibility.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, withBulkTime, type Db, type Tx } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
-import { bulkSends, deliveries, organisations, principals, recipients, users } from "./schema.ts";
+import { bulkSends, deliveries, organisations, principals, recipients, users } from "./schema/tables.ts";
 
 const ReasonCount = z.object({ skip: z.enum(SKIP_REASONS).nullable(), count: z.coerce.number() });
 

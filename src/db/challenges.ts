@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { AuditAction } from "../domain/audit.ts";
 import { prepared, retried, ROWS, type Db } from "./client.ts";
-import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
+import { auditEvents, challenges, deliveries, organisations, users } from "./schema/tables.ts";
 
 const Found = z.object({
   id: z.coerce.number(),

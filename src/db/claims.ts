@@ -9,7 +9,7 @@ import { LINK_TTL_MS } from "../domain/challenge.ts";
 import { LEASE_MS, LINK_LIFE_NEEDED } from "../domain/delivery.ts";
 import { byKey, rowsOf, ROWS, type Db } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
-import { authorisations, bulkSends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema.ts";
+import { authorisations, bulkSends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema/tables.ts";
 
 const secs = (ms: number): SQL => sql`make_interval(secs => ${ms / 1000}::float8)`;
 

@@ -8,7 +8,7 @@ import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import type { z } from "zod";
 import { isRetryable } from "./faults.ts";
 import { BULK_TIME, openPool } from "./pool.ts";
-import * as schema from "./schema.ts";
+import * as schema from "./schema/tables.ts";
 
 type Schema = typeof schema;
 

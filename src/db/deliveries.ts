@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Sending } from "../domain/eligibility.ts";
 import type { DeliveryState } from "../domain/delivery.ts";
 import type { Db, Tx } from "./client.ts";
-import { deliveries, users } from "./schema.ts";
+import { deliveries, users } from "./schema/tables.ts";
 
 export type SingleMail = {
   organisationId: number;

@@ -1,7 +1,7 @@
 /** The one rule of domain/eligibility as SQL over `users`, for sets. A property test holds the two equal. */
 import { sql, type SQL } from "drizzle-orm";
 import { COOLDOWN_MS, SELF_MAILS_A_DAY, type Sending } from "../domain/eligibility.ts";
-import { deliveries, users } from "./schema.ts";
+import { deliveries, users } from "./schema/tables.ts";
 
 /** True where a verification mail for the user of the row is open. */
 export const inFlightSql: SQL<boolean> = sql`exists (

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DELIVERY_STATES } from "../domain/delivery.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, type Db } from "./client.ts";
-import { auditEvents, bulkSends, deliveries, principals, users } from "./schema.ts";
+import { auditEvents, bulkSends, deliveries, principals, users } from "./schema/tables.ts";
 
 const Event = z.object({
   at: z.coerce.date(),

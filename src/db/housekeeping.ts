@@ -16,7 +16,7 @@ import {
   reminded,
   users,
   workers,
-} from "./schema.ts";
+} from "./schema/tables.ts";
 
 export type Batch = { most: number; batches: number };
 

@@ -3,7 +3,7 @@ import { sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import { z } from "zod";
 import type { AuditAction } from "../domain/audit.ts";
 import { inTransaction, rowsOf, withBulkTime, type Db } from "./client.ts";
-import { auditEvents, challenges, deliveries, organisations, users } from "./schema.ts";
+import { auditEvents, challenges, deliveries, organisations, users } from "./schema/tables.ts";
 
 /** Whether somebody's days are over, for a row that has the organisation's columns as `home`. Null without a last day. */
 export function isGone(lastDay: SQLWrapper): SQL<boolean | null> {

@@ -1,7 +1,7 @@
 /** Changing where a user logs in. The version rises with every change: open links die and queued mail to the old address is cancelled. */
 import { and, eq, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import type { Db, Tx } from "./client.ts";
-import { challenges, deliveries, users } from "./schema.ts";
+import { challenges, deliveries, users } from "./schema/tables.ts";
 
 export type NewAddress = { address: string; key: string };
 

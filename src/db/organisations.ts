@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Settings, SettingsChange } from "../domain/settings.ts";
 import { languageOf } from "../domain/user.ts";
 import { rowsOf, type Db, type Tx } from "./client.ts";
-import { organisations } from "./schema.ts";
+import { organisations } from "./schema/tables.ts";
 
 /** Since when no mail leaves for this organisation; null while mail flows. */
 export async function findMailStop(db: Db, organisationId: number): Promise<Date | null> {

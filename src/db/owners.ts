@@ -2,7 +2,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db, type Tx } from "./client.ts";
-import { principals, roleGrants, users } from "./schema.ts";
+import { principals, roleGrants, users } from "./schema/tables.ts";
 
 type Key = { platform: string; workspace: string; person: string };
 

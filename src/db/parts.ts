@@ -2,7 +2,7 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Scope } from "../domain/permission.ts";
 import type { Db } from "./client.ts";
-import { companies, departments, offices, roleGrants } from "./schema.ts";
+import { companies, departments, offices, roleGrants } from "./schema/tables.ts";
 
 type Named = typeof companies | typeof departments | typeof offices;
 

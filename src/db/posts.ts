@@ -2,7 +2,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db, type Tx } from "./client.ts";
-import { posts } from "./schema.ts";
+import { posts } from "./schema/tables.ts";
 
 const inMs = (ms: number) => sql`now() + make_interval(secs => ${ms / 1000}::float8)`;
 

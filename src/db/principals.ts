@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db } from "./client.ts";
-import { authorisations, organisations, principals, roleGrants, users, workspaces } from "./schema.ts";
+import { authorisations, organisations, principals, roleGrants, users, workspaces } from "./schema/tables.ts";
 
 type Key = { platform: string; workspace: string; person: string };
 

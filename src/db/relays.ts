@@ -3,7 +3,7 @@ import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "drizzle-o
 import { z } from "zod";
 import { nextRelayPauseMs } from "../domain/delivery.ts";
 import { rowsOf, type Db, type Tx } from "./client.ts";
-import { relays, workers } from "./schema.ts";
+import { relays, workers } from "./schema/tables.ts";
 
 /** A stopped relay is tried with one mail this often. */
 const PROBE_EVERY_MS = 5 * 60_000;

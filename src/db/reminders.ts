@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ReminderRule } from "../domain/reminder.ts";
 import { rowsOf, type Db, type Tx } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
-import { bulkSends, deliveries, organisations, principals, reminded, reminders, users } from "./schema.ts";
+import { bulkSends, deliveries, organisations, principals, reminded, reminders, users } from "./schema/tables.ts";
 
 type NewReminder = ReminderRule & { organisationId: number; createdBy: number; selection: unknown };
 

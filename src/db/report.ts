@@ -2,7 +2,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db } from "./client.ts";
-import { companies, departments, users } from "./schema.ts";
+import { companies, departments, users } from "./schema/tables.ts";
 
 const counts = {
   total: z.coerce.number(),

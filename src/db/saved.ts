@@ -1,7 +1,7 @@
 /** Selections under a name, for everyone in the organisation. Names are compared without case. */
 import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
-import { principals, savedSelections, users } from "./schema.ts";
+import { principals, savedSelections, users } from "./schema/tables.ts";
 
 export type SavedBy = { organisationId: number; principalId: number; /** May change what others saved. */ anyones: boolean };
 

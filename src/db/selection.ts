@@ -5,7 +5,7 @@ import { TEXT_KEYS, type Selection, type Term, type TextKey } from "../domain/fi
 import { nearest } from "../domain/nearest.ts";
 import type { Connection } from "../domain/user.ts";
 import { rowsOf, type Db } from "./client.ts";
-import { authorisations, companies, deliveries, departments, offices, organisations, roleGrants, users } from "./schema.ts";
+import { authorisations, companies, deliveries, departments, offices, organisations, roleGrants, users } from "./schema/tables.ts";
 
 /** All terms hold. Undefined without terms: everyone. */
 export function selectionWhere(organisationId: number, selection: Selection): SQL | undefined {

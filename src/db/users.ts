@@ -4,7 +4,7 @@ import type { EligibilityFacts } from "../domain/eligibility.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, type Db } from "./client.ts";
 import { fifthSelfMailAtSql, inFlightSql } from "./eligibility.ts";
-import { companies, deliveries, departments, offices, principals, users } from "./schema.ts";
+import { companies, deliveries, departments, offices, principals, users } from "./schema/tables.ts";
 
 /** The rows of `users` an actor may see. `selfId` adds the actor's own row whatever the scope. */
 export function inScope(organisationId: number, scope: Scope, selfId?: number): SQL {

@@ -1,7 +1,7 @@
 /** Slack workspaces and Teams tenants. They are found before an organisation is known: the row is what names it. */
 import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
 import type { Db } from "./client.ts";
-import { workspaces } from "./schema.ts";
+import { workspaces } from "./schema/tables.ts";
 
 /** The workspaces in use among `names`. */
 export function listWorkspaces(db: Db, platform: string, names: string[]) {

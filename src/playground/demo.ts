@@ -12,7 +12,7 @@ import {
   roleGrants,
   users,
   workspaces,
-} from "../db/schema.ts";
+} from "../db/schema/tables.ts";
 import { readAddress } from "../domain/address.ts";
 import { LANGUAGES, type Language } from "../domain/user.ts";
 import { FIRST_NAMES, LAST_NAMES } from "./demo-names.ts";

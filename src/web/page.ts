@@ -1,5 +1,5 @@
 /** A page as a document: one card in the middle of the screen. */
-import type { Mood, Page, PagePart } from "../commands/page.ts";
+import type { Mood, Page, PagePart } from "../commands/link/page.ts";
 import { html, type Html } from "./html.ts";
 
 const SIGNS: Record<Mood, Html> = {

@@ -1,6 +1,6 @@
 /** Everything that is answered over HTTP. Links are built from PUBLIC_URL; nothing is read from Host or X-Forwarded-*. */
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from "express";
-import { sayFault, sayMessage } from "../commands/page.ts";
+import { sayFault, sayMessage } from "../commands/link/page.ts";
 import type { Deps } from "../deps.ts";
 import { bouncesRoute, type BounceIntake } from "./bounces.ts";
 import { createGate, isGateClosed, within } from "./gate.ts";

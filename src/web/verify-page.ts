@@ -1,7 +1,7 @@
 /** `/verify/<token>`: the link of a verification mail. Reading changes nothing; a press of the page's button does. */
 import type { RequestHandler, Response } from "express";
-import { openLinks, PRESSES, type LinkOutcome, type Press } from "../commands/confirm.ts";
-import { sayLink, sayMessage, type Page } from "../commands/page.ts";
+import { openLinks, PRESSES, type LinkOutcome, type Press } from "../commands/link/confirm.ts";
+import { sayLink, sayMessage, type Page } from "../commands/link/page.ts";
 import type { Deps } from "../deps.ts";
 import type { Gate } from "./gate.ts";
 import { answerMethods } from "./methods.ts";

@@ -3,9 +3,9 @@
  * runs, whether there is anything left to do. What a lost job would have done, the sweep does a minute later.
  */
 import { z } from "zod";
-import { lapseApproval } from "../commands/approve.ts";
-import { runReminders } from "../commands/remind-run.ts";
-import { startScheduled } from "../commands/bulk-start.ts";
+import { lapseApproval } from "../commands/sends/approve.ts";
+import { runReminders } from "../commands/sends/remind-run.ts";
+import { startScheduled } from "../commands/sends/start.ts";
 import { isDatabaseAway } from "../db/faults.ts";
 import { openJobStore, type JobStore } from "../db/job-store.ts";
 import { removeOld } from "../db/housekeeping.ts";

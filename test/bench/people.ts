@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { freezeBulkSend, getBulkSend, getTotals, moveBulkSend, queueRecipients } from "../../src/db/bulk-sends.ts";
 import { inTransaction, withBulkTime, type Db } from "../../src/db/client.ts";
-import { users } from "../../src/db/schema.ts";
+import { users } from "../../src/db/schema/tables.ts";
 import type { Totals } from "../../src/domain/bulk-send.ts";
 import * as insert from "../support/insert.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "drizzle-orm";
-import { deliveries } from "../../src/db/schema.ts";
+import { deliveries } from "../../src/db/schema/tables.ts";
 import { completed, insertDepartment, insertOrganisation, startBulkSend, type Organisation } from "./people.ts";
 import type { Postgres } from "./postgres.ts";
 import { CONNECTIONS, startProduct, startProgram, startSink, type Product, type Sink } from "./processes.ts";

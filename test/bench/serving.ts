@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db } from "../../src/db/client.ts";
-import { challenges, users } from "../../src/db/schema.ts";
+import { challenges, users } from "../../src/db/schema/tables.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { deriveKeys } from "../../src/keys.ts";
 import { formTokens } from "../../src/web/press.ts";

@@ -10,7 +10,7 @@ import { findActor } from "../../src/commands/actor.ts";
 import type { Db } from "../../src/db/client.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import { lockDataDir } from "../../src/db/pglite-lock.ts";
-import { auditEvents, organisations, users, workspaces } from "../../src/db/schema.ts";
+import { auditEvents, organisations, users, workspaces } from "../../src/db/schema/tables.ts";
 import { callCli, runCli } from "../support/cli.ts";
 import { testDeps } from "../support/deps.ts";
 import { createDatabase, dropDatabase, findPostgres } from "../support/postgres.ts";

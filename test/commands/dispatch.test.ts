@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Answer, Asker } from "../../src/commands/asker.ts";
 import { dispatchAction, dispatchForm, dispatchText, listOptions, refreshForm } from "../../src/commands/dispatch.ts";
 import type { ReadyReply } from "../../src/commands/reply.ts";
-import * as schema from "../../src/db/schema.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import * as insert from "../support/insert.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { sayCut } from "../../src/commands/say.ts";
 import { listRecipients, listResults } from "../../src/db/bulk-results.ts";
-import * as schema from "../../src/db/schema.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 import { inScope } from "../../src/db/users.ts";
 import { wordsIn } from "../../src/words/words.ts";
 import { testDatabase } from "../support/database.ts";

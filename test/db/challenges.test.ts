@@ -2,7 +2,7 @@ import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { consumeVerifyChallenges, findChallenge, type ChallengeKey } from "../../src/db/challenges.ts";
 import type { Db } from "../../src/db/client.ts";
-import { auditEvents, deliveries, users } from "../../src/db/schema.ts";
+import { auditEvents, deliveries, users } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { rowsOf } from "../../src/db/client.ts";
 import { skipReasonSql } from "../../src/db/eligibility.ts";
-import { users } from "../../src/db/schema.ts";
+import { users } from "../../src/db/schema/tables.ts";
 import { getSendFacts } from "../../src/db/users.ts";
 import { decideEligibility, type Sending } from "../../src/domain/eligibility.ts";
 import { testDatabase } from "../support/database.ts";

@@ -2,7 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { removeOld } from "../../src/db/housekeeping.ts";
 import { disconnectLeavers } from "../../src/db/leavers.ts";
-import * as schema from "../../src/db/schema.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { findUser, loaded, loadOn } from "../support/roster.ts";

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import * as schema from "../../src/db/schema.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 import { findUnknownNames, selectionWhere } from "../../src/db/selection.ts";
 import type { Selection, Term } from "../../src/domain/filter.ts";
 import { connectionOf, LANGUAGES, type Connection, type Language } from "../../src/domain/user.ts";

@@ -3,7 +3,7 @@ import { eq } from "drizzle-orm";
 import express from "express";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { users } from "../../src/db/schema.ts";
+import { users } from "../../src/db/schema/tables.ts";
 import type { Deps } from "../../src/deps.ts";
 import { LANGUAGES } from "../../src/domain/user.ts";
 import { testDatabase } from "../support/database.ts";

@@ -5,7 +5,7 @@ import { isNotNull } from "drizzle-orm";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/db/open.ts";
-import { organisations, users } from "../../src/db/schema.ts";
+import { organisations, users } from "../../src/db/schema/tables.ts";
 import { chromiumPath, findBarriers, openBrowser } from "./support/browser.ts";
 import { type Product, removeData, startProduct } from "./support/product.ts";
 

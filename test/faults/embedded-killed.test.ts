@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { and, eq } from "drizzle-orm";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase, type Where } from "../../src/db/open.ts";
-import { deliveries, users } from "../../src/db/schema.ts";
+import { deliveries, users } from "../../src/db/schema/tables.ts";
 import { insertPeople } from "../support/bulk-load.ts";
 import { command, fakeSlack, signed } from "../support/fake-slack.ts";
 import { temporaryFolder } from "../support/folder.ts";

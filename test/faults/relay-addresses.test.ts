@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eq } from "drizzle-orm";
 import { afterAll, expect, it } from "vitest";
-import { organisations } from "../../src/db/schema.ts";
+import { organisations } from "../../src/db/schema/tables.ts";
 import { runCli } from "../support/cli.ts";
 import { startCluster } from "../support/cluster.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { findActor } from "../../src/commands/actor.ts";
 import { rowsOf } from "../../src/db/client.ts";
-import { companies, departments, offices, organisations, users } from "../../src/db/schema.ts";
+import { companies, departments, offices, organisations, users } from "../../src/db/schema/tables.ts";
 import { findUsersByWord } from "../../src/db/users.ts";
 import { readAddress } from "../../src/domain/address.ts";
 import { DEMO_ORGANISATION, DEMO_PEOPLE, DEMO_WORKSPACE, loadDemo } from "../../src/playground/demo.ts";

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { actions, auditEvents, bulkSends, deliveries, inboundIds, posts, principals, recipients } from "../../src/db/schema.ts";
+import { actions, auditEvents, bulkSends, deliveries, inboundIds, posts, principals, recipients } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { deliveries } from "../../src/db/schema.ts";
+import { deliveries } from "../../src/db/schema/tables.ts";
 import { startApp } from "../../src/slack/app.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { beforeEach, describe, expect, it } from "vitest";
-import { inboundIds } from "../../src/db/schema.ts";
+import { inboundIds } from "../../src/db/schema/tables.ts";
 import { startApp } from "../../src/slack/app.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";

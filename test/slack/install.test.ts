@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { workspaces } from "../../src/db/schema.ts";
+import { workspaces } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import { event, fakeSlack, slackWire } from "../support/fake-slack.ts";

@@ -1,7 +1,7 @@
 /** Sends to many, from the first word to the last count, over both wires. */
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { bulkSends } from "../../src/db/schema.ts";
+import { bulkSends } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import type { Script } from "../support/relay.ts";
 import { daysAgo, openStage, PLATFORMS } from "../support/story.ts";

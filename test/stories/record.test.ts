@@ -1,9 +1,9 @@
 /** Reminders that end by themselves, and what the bot can tell afterwards. Over both wires. */
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { takeBounce } from "../../src/commands/bounce.ts";
-import { runReminders } from "../../src/commands/remind-run.ts";
-import { deliveries, organisations, users } from "../../src/db/schema.ts";
+import { takeBounce } from "../../src/commands/people/bounce.ts";
+import { runReminders } from "../../src/commands/sends/remind-run.ts";
+import { deliveries, organisations, users } from "../../src/db/schema/tables.ts";
 import { readReturnPath } from "../../src/domain/verp.ts";
 import { PATHS } from "../support/bounces.ts";
 import { testDatabase } from "../support/database.ts";

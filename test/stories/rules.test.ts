@@ -1,7 +1,7 @@
 /** What holds mail back until somebody else says so: another admin's approval, and the owner's switch. Over both wires. */
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { bulkSends, deliveries } from "../../src/db/schema.ts";
+import { bulkSends, deliveries } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { openStage, PLATFORMS } from "../support/story.ts";
 import { states } from "../support/worker.ts";

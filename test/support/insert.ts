@@ -1,7 +1,7 @@
 /** Builders: say only what matters to the test, the rest is filled in. */
 import { eq, and, sql } from "drizzle-orm";
 import type { Db } from "../../src/db/client.ts";
-import * as schema from "../../src/db/schema.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 
 let counter = 0;
 

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from "drizzle-orm";
-import { loadRoster, type RosterOutcome } from "../../src/commands/roster-load.ts";
+import { loadRoster, type RosterOutcome } from "../../src/commands/organisation/roster-load.ts";
 import type { Db } from "../../src/db/client.ts";
-import { authorisations, companies, departments, offices, roleGrants, users } from "../../src/db/schema.ts";
+import { authorisations, companies, departments, offices, roleGrants, users } from "../../src/db/schema/tables.ts";
 import { chunksOf } from "./table-files.ts";
 
 export const loadOn =

@@ -2,7 +2,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { expect, onTestFinished } from "vitest";
 import type { Db } from "../../src/db/client.ts";
-import { posts, type organisations } from "../../src/db/schema.ts";
+import { posts, type organisations } from "../../src/db/schema/tables.ts";
 import type { Job, WorkerDeps } from "../../src/deps.ts";
 import { openMailer } from "../../src/mail/smtp.ts";
 import { PACE, startDelivery } from "../../src/worker/deliver.ts";

@@ -4,7 +4,7 @@ import { onTestFinished } from "vitest";
 import { openPostgres, type Db } from "../../src/db/client.ts";
 import { getTotals } from "../../src/db/bulk-sends.ts";
 import { migratePostgres } from "../../src/db/migrate.ts";
-import { organisations, principals } from "../../src/db/schema.ts";
+import { organisations, principals } from "../../src/db/schema/tables.ts";
 import type { Totals } from "../../src/domain/bulk-send.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { deriveKeys } from "../../src/keys.ts";

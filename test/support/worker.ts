@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { expect, onTestFinished } from "vitest";
 import type { Db } from "../../src/db/client.ts";
-import { bulkSends, deliveries, relays } from "../../src/db/schema.ts";
+import { bulkSends, deliveries, relays } from "../../src/db/schema/tables.ts";
 import type { WorkerDeps } from "../../src/deps.ts";
 import { openMailer, type MailerOptions } from "../../src/mail/smtp.ts";
 import { PACE, startDelivery, type Pace } from "../../src/worker/deliver.ts";

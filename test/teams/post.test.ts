@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { actions, deliveries, posts } from "../../src/db/schema.ts";
+import { actions, deliveries, posts } from "../../src/db/schema/tables.ts";
 import type { ReadyReply } from "../../src/commands/reply.ts";
 import type { WorkerDeps } from "../../src/deps.ts";
 import { postDue } from "../../src/worker/progress.ts";

@@ -2,7 +2,7 @@
 import { eq } from "drizzle-orm";
 import PostalMime from "postal-mime";
 import { expect, it, onTestFinished } from "vitest";
-import { users } from "../../src/db/schema.ts";
+import { users } from "../../src/db/schema/tables.ts";
 import type { Deps, WorkerDeps } from "../../src/deps.ts";
 import { openMailer } from "../../src/mail/smtp.ts";
 import { temporaryFolder } from "../support/folder.ts";

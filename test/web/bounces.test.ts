@@ -1,9 +1,9 @@
 import { eq } from "drizzle-orm";
 import { createTransport } from "nodemailer";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { takeBounce } from "../../src/commands/bounce.ts";
+import { takeBounce } from "../../src/commands/people/bounce.ts";
 import type { ReadyReply } from "../../src/commands/reply.ts";
-import * as schema from "../../src/db/schema.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 import { readReturnPath, returnPath } from "../../src/domain/verp.ts";
 import { readReturned } from "../../src/mail/bounce-intake.ts";
 import { listenForBounces } from "../../src/mail/bounce-listener.ts";

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import express from "express";
 import { eq } from "drizzle-orm";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { users } from "../../src/db/schema.ts";
+import { users } from "../../src/db/schema/tables.ts";
 import { openPostgres, type Db } from "../../src/db/client.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { CONTENT_SECURITY_POLICY } from "../../src/web/headers.ts";

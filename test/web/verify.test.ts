@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { consumeVerifyChallenges } from "../../src/db/challenges.ts";
-import { auditEvents, challenges, deliveries, users } from "../../src/db/schema.ts";
+import { auditEvents, challenges, deliveries, users } from "../../src/db/schema/tables.ts";
 import { LINK_TTL_MS } from "../../src/domain/challenge.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";

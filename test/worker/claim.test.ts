@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { claimDue, completeBulkSends, extendLeases, settleClaims, type Claimed, type Settlement } from "../../src/db/claims.ts";
-import { bulkSends, challenges, deliveries, roleGrants, users } from "../../src/db/schema.ts";
+import { bulkSends, challenges, deliveries, roleGrants, users } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { deliveryRow } from "../support/worker.ts";

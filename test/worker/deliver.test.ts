@@ -2,7 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import PostalMime from "postal-mime";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Db } from "../../src/db/client.ts";
-import { deliveries, relays, users } from "../../src/db/schema.ts";
+import { deliveries, relays, users } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay, type Script } from "../support/relay.ts";

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { inTransaction } from "../../src/db/client.ts";
-import { bulkSends } from "../../src/db/schema.ts";
+import { bulkSends } from "../../src/db/schema/tables.ts";
 import { startJobs } from "../../src/worker/jobs.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";

@@ -1,7 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { inTransaction } from "../../src/db/client.ts";
-import { bulkSends } from "../../src/db/schema.ts";
+import { bulkSends } from "../../src/db/schema/tables.ts";
 import type { Job } from "../../src/deps.ts";
 import { runJob, startJobs, sweep } from "../../src/worker/jobs.ts";
 import { testDatabase } from "../support/database.ts";

@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { claimDue, type Claimed } from "../../src/db/claims.ts";
 import { joinRelay } from "../../src/db/relays.ts";
-import { deliveries, users } from "../../src/db/schema.ts";
+import { deliveries, users } from "../../src/db/schema/tables.ts";
 import { openJournal, takeLeftJournals, type Journal } from "../../src/worker/journal.ts";
 import { testDatabase } from "../support/database.ts";
 import { temporaryFolder } from "../support/folder.ts";

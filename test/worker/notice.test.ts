@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { inTransaction } from "../../src/db/client.ts";
 import { changeLoginAddress, queueAddressNotice } from "../../src/db/login-addresses.ts";
 import { switchMail } from "../../src/db/organisations.ts";
-import { bulkSends, deliveries, users } from "../../src/db/schema.ts";
+import { bulkSends, deliveries, users } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay } from "../support/relay.ts";

@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ReadyReply } from "../../src/commands/reply.ts";
 import { joinRelay, leaveRelay, pauseRelay, returnSlots, stopRelay, takeSlots } from "../../src/db/relays.ts";
-import { posts, principals, relays, workers } from "../../src/db/schema.ts";
+import { posts, principals, relays, workers } from "../../src/db/schema/tables.ts";
 import { colleague } from "../support/chat.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";

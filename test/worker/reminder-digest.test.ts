@@ -1,8 +1,8 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import type { ReadyReply } from "../../src/commands/reply.ts";
-import { runReminders } from "../../src/commands/remind-run.ts";
-import * as schema from "../../src/db/schema.ts";
+import { runReminders } from "../../src/commands/sends/remind-run.ts";
+import * as schema from "../../src/db/schema/tables.ts";
 import type { WorkerDeps } from "../../src/deps.ts";
 import { postDue } from "../../src/worker/progress.ts";
 import { testDatabase } from "../support/database.ts";

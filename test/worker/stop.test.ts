@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { bulkSends } from "../../src/db/schema.ts";
+import { bulkSends } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay, type FakeRelay } from "../support/relay.ts";

@@ -14,7 +14,7 @@ import { SignJWT } from "jose";
 import { SMTPServer } from "smtp-server";
 import PostalMime from "postal-mime";
 import { openDatabase } from "../../../src/db/open.ts";
-import { organisations, principals, users, workspaces } from "../../../src/db/schema.ts";
+import { organisations, principals, users, workspaces } from "../../../src/db/schema/tables.ts";
 import { DEMO_ORGANISATION, loadDemo } from "../../../src/playground/demo.ts";
 
 const APP_ID = "11111111-2222-4333-8444-555555555555";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { sql } from "drizzle-orm";
 import { rowsOf } from "../../../src/db/client.ts";
 import { openDatabase } from "../../../src/db/open.ts";
-import { organisations } from "../../../src/db/schema.ts";
+import { organisations } from "../../../src/db/schema/tables.ts";
 
 const opened = await openDatabase({ url: undefined, dataDir: process.argv[2] ?? "" });
 if (opened.kind === "in-use") {

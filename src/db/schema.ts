@@ -1,3 +1,0 @@
-/** Every table of the product: what drizzle and its migrations read, and where all queries take their tables from. */
-export * from "./schema-people.ts";
-export * from "./schema-sends.ts";
