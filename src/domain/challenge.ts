@@ -60,13 +60,13 @@ export type ChallengeFacts = {
   activated: boolean;
 };
 
-/** `spent`: run out, or used by somebody whose connection has since been removed. A new link helps. */
-export type Standing = "open" | "done" | "spent" | "changed" | "inactive";
+/** `expired` also means used by somebody whose connection has since been removed: a new link helps both. */
+export type LinkState = "open" | "already-confirmed" | "expired" | "changed" | "inactive";
 
-/** Where a verify challenge stands, for choosing a page's words; whether it may be used is decided by the statement that uses it. */
-export function standingOf(facts: ChallengeFacts): Standing {
+/** The state of a verify challenge, for choosing a page's words; whether it may be used is decided by the statement that uses it. */
+export function linkStateOf(facts: ChallengeFacts): LinkState {
   if (!facts.sameAddress) return "changed";
   if (!facts.activated) return "inactive";
-  if (facts.verified) return "done";
-  return facts.used || facts.superseded || facts.expired ? "spent" : "open";
+  if (facts.verified) return "already-confirmed";
+  return facts.used || facts.superseded || facts.expired ? "expired" : "open";
 }

@@ -9,7 +9,6 @@ import { formTokens, isOwnPress, readFields } from "./press.ts";
 
 const STATUS: Record<LinkOutcome["kind"], number> = {
   open: 200,
-  done: 200,
   confirmed: 200,
   "already-confirmed": 200,
   "not-needed": 200,
@@ -17,7 +16,6 @@ const STATUS: Record<LinkOutcome["kind"], number> = {
   "in-flight": 200,
   unknown: 404,
   undeliverable: 409,
-  spent: 410,
   expired: 410,
   changed: 410,
   inactive: 410,

@@ -7,7 +7,7 @@ import { queueSingle } from "../../db/deliveries.ts";
 import { noteAudit } from "../../db/audit.ts";
 import { getSendFacts } from "../../db/users.ts";
 import type { Deps } from "../../deps.ts";
-import { readToken, standingOf, vouches, type Standing } from "../../domain/challenge.ts";
+import { readToken, linkStateOf, vouches, type LinkState } from "../../domain/challenge.ts";
 import { decideEligibility, type SkipReason } from "../../domain/eligibility.ts";
 import { languageOf, maskAddress, type Language } from "../../domain/user.ts";
 
@@ -16,14 +16,14 @@ export type LinkHolder = { organisationName: string; timeZone: string; language:
 
 type Unknown = { kind: "unknown" };
 
-type LinkView = { kind: Standing; holder: LinkHolder } | Unknown;
+type LinkView = { kind: LinkState; holder: LinkHolder } | Unknown;
 
-type ConfirmOutcome = { kind: "confirmed" | "already-confirmed" | "expired" | "changed" | "inactive"; holder: LinkHolder } | Unknown;
+type ConfirmOutcome = { kind: "confirmed" | Exclude<LinkState, "open">; holder: LinkHolder } | Unknown;
 
 type NewLinkOutcome =
   | { kind: "queued" | "in-flight" | "undeliverable" | "not-needed"; holder: LinkHolder }
   | { kind: "wait"; holder: LinkHolder; lastAt: Date | null; nextAt: Date }
-  | { kind: "already-confirmed" | "changed" | "inactive"; holder: LinkHolder }
+  | { kind: Exclude<LinkState, "open" | "expired">; holder: LinkHolder }
   | Unknown;
 
 export const PRESSES = ["confirm", "new-link"] as const;
@@ -73,17 +73,17 @@ export function openLinks(deps: Deps): (token: string, press: Press | undefined)
   };
 }
 
-/** Where the link stands. Changes nothing. */
+/** The state of the link. Changes nothing. */
 async function viewLink(deps: Deps, links: Links, token: string): Promise<LinkView> {
   const found = await findByToken(deps, links, token);
-  return found ? { kind: standingOf(found), holder: holderOf(found) } : { kind: "unknown" };
+  return found ? { kind: linkStateOf(found), holder: holderOf(found) } : { kind: "unknown" };
 }
 
 /** Connects the link's user, once; asked again it says so. */
 async function confirm(deps: Deps, links: Links, token: string): Promise<ConfirmOutcome> {
   const found = await findByToken(deps, links, token);
   if (!found) return { kind: "unknown" };
-  if (standingOf(found) === "open") {
+  if (linkStateOf(found) === "open") {
     const consumed = (await links.consumeFree(found)) ?? (await consumeSlowly(deps, links, found));
     if (consumed) {
       deps.log.info({ organisation: found.organisationId, user: found.userId, challenge: found.id }, "address confirmed");
@@ -91,13 +91,14 @@ async function confirm(deps: Deps, links: Links, token: string): Promise<Confirm
     }
   }
   const again = (await links.find(found.id)) ?? found;
-  return { kind: endOf(standingOf(again)), holder: holderOf(again) };
+  const state = linkStateOf(again);
+  return { kind: state === "open" ? "expired" : state, holder: holderOf(again) };
 }
 
 /** Waits for whoever changes the user at this moment. */
 async function consumeSlowly({ db }: Deps, links: Links, found: FoundChallenge): Promise<Consumed | undefined> {
   const now = await links.find(found.id);
-  if (!now || standingOf(now) !== "open") return undefined;
+  if (!now || linkStateOf(now) !== "open") return undefined;
   return (await consumeVerifyChallenges(db, [found], true))[0];
 }
 
@@ -106,16 +107,15 @@ async function sendNewLink(deps: Deps, links: Links, token: string): Promise<New
   const found = await findByToken(deps, links, token);
   if (!found) return { kind: "unknown" };
   const holder = holderOf(found);
-  const standing = standingOf(found);
-  switch (standing) {
+  const state = linkStateOf(found);
+  switch (state) {
     case "open":
       return { kind: "not-needed", holder };
-    case "done":
-      return { kind: "already-confirmed", holder };
+    case "already-confirmed":
     case "changed":
     case "inactive":
-      return { kind: standing, holder };
-    case "spent":
+      return { kind: state, holder };
+    case "expired":
       return queueNewLink(deps, found, holder);
   }
 }
@@ -156,19 +156,6 @@ function refusalOf(skip: SkipReason, nextAt: Date, lastAt: Date | null, holder: 
       return { kind: "in-flight", holder };
     case "cooldown":
       return { kind: "wait", holder, lastAt, nextAt };
-  }
-}
-
-function endOf(standing: Standing): "already-confirmed" | "expired" | "changed" | "inactive" {
-  switch (standing) {
-    case "done":
-      return "already-confirmed";
-    case "changed":
-    case "inactive":
-      return standing;
-    case "open":
-    case "spent":
-      return "expired";
   }
 }
 

@@ -44,10 +44,8 @@ export function sayLink(outcome: Known, login: LoginPages, now: Date): Page {
     }
     case "confirmed":
       return page("done", p.confirmed.title, text(p.confirmed.text), ...nextStep(t, login, p.password.set));
-    case "done":
     case "already-confirmed":
       return page("done", p.already.title, address, text(p.already.text), ...nextStep(t, login, p.password.forgotten));
-    case "spent":
     case "expired":
       return page("wait", p.expired.title, text(p.expired.text), address, { kind: "press", press: "new-link", label: p.expired.button });
     case "queued":
