@@ -24,18 +24,18 @@ export type Log = {
 export type Meter = { count(name: string, labels?: Record<string, string>, by?: number): void };
 
 /** Work that is not a mail and runs later, by the id of its row. Checked again when it runs. */
-export type Job =
-  | { kind: "start-bulk"; organisationId: number; bulkSendId: number }
-  | { kind: "lapse-approval"; organisationId: number; bulkSendId: number };
+export type Timer =
+  | { kind: "start-bulk"; organisationId: number; sendId: number }
+  | { kind: "lapse-approval"; organisationId: number; sendId: number };
 
-export type Jobs = {
-  /** Queues `job` in the caller's transaction, to run at `at` or a moment later. */
-  add(tx: Tx, job: Job, at: Date): Promise<void>;
+export type Timers = {
+  /** Queues `timer` in the caller's transaction, to run at `at` or a moment later. */
+  add(tx: Tx, timer: Timer, at: Date): Promise<void>;
 };
 
 export type Deps = {
   db: Db;
-  jobs: Jobs;
+  timers: Timers;
   keys: Keys;
   /** Base of every link, without a trailing slash. */
   publicUrl: string;

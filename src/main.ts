@@ -25,7 +25,7 @@ import type { TeamsApp } from "./teams/app.ts";
 import { SECURITY_HEADERS } from "./web/headers.ts";
 import { listen, type Listening } from "./web/listen.ts";
 import { createWeb } from "./web/server.ts";
-import { openJobs, startJobs } from "./worker/jobs.ts";
+import { openTimers, startTimers } from "./worker/timers.ts";
 import { startWorker } from "./worker/worker.ts";
 
 const EX_CONFIG = 78;
@@ -58,7 +58,7 @@ const running: {
   slack?: SlackApp;
   teams?: TeamsApp;
   worker?: { stop(): Promise<void> };
-  jobs?: Awaited<ReturnType<typeof openJobs>>;
+  timers?: Awaited<ReturnType<typeof openTimers>>;
   chores?: { stop(): Promise<void> };
   mailer?: { close(): void };
   bounces?: BounceListener;
@@ -93,11 +93,11 @@ async function start(): Promise<void> {
   const database = await openWhenThere();
   running.database = database;
   const works = workerOnly || config.worker === "inline";
-  running.jobs = await whenThere(() => openJobs(database.db, config.database.url, works, { log, now }));
+  running.timers = await whenThere(() => openTimers(database.db, config.database.url, works, { log, now }));
   const address = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${running.http?.port ?? config.port}`;
   const deps: Deps = {
     db: database.db,
-    jobs: running.jobs.jobs,
+    timers: running.timers.timers,
     keys: deriveKeys({ ...config.secrets, current: config.secrets.current ?? ownSecret(config.database.dataDir, randomBytes(32)) }),
     publicUrl: config.publicUrl ?? address,
     loginUrl: config.loginUrl,
@@ -118,8 +118,8 @@ async function start(): Promise<void> {
   if (config.teams) running.teams = await startTeams(deps, config.teams);
   if (works) {
     running.worker = openWorker(deps);
-    const { store } = running.jobs;
-    running.chores = await whenThere(() => startJobs(deps, store));
+    const { store } = running.timers;
+    running.chores = await whenThere(() => startTimers(deps, store));
   }
   const returned = workerOnly ? undefined : await listenForReturned(deps);
   if (returned) running.bounces = returned;
@@ -287,7 +287,7 @@ async function stop({ signal }: { signal?: string }): Promise<void> {
   await Promise.all([running.slack?.stop(), running.teams?.stop()]);
   running.mailer?.close();
   await running.playground?.close();
-  await running.jobs?.store.close();
+  await running.timers?.store.close();
   await running.database?.close();
   log.info({}, "stopped");
 }

@@ -1,7 +1,7 @@
 /** The table of all commands. A verb that is not here does not exist, on any platform. */
 import { approveCommand, rejectCommand } from "./sends/approve.ts";
-import { bulkDiscardCommand, bulkListCommand } from "./sends/list.ts";
-import { bulkStartCommand } from "./sends/start.ts";
+import { discardCommand, listCommand } from "./sends/list.ts";
+import { startCommand } from "./sends/start.ts";
 import { jobCommand, jobsCommand } from "./sends/control.ts";
 import { bulkCommand } from "./sends/preview.ts";
 import type { Command } from "./command.ts";
@@ -36,9 +36,9 @@ export const CATALOG: Command[] = [
   unsuppressCommand,
   mailCommand,
   settingsCommand,
-  bulkStartCommand,
-  bulkListCommand,
-  bulkDiscardCommand,
+  startCommand,
+  listCommand,
+  discardCommand,
 ];
 
 /** Verbs that people type; the others stand behind buttons. */

@@ -29,14 +29,17 @@ export function readOnePerson(
 }
 
 /** `B-117`, `b117` or `117`, alone. */
-export function readBulkNumber(line: Line, example: string, { t }: Voice): Read {
+export function readSendNumber(line: Line, example: string, { t }: Voice): Read {
   const [name, ...rest] = line.words.map((word) => word.text);
-  const number = bulkNumberOf(name);
+  const number = sendNumberOf(name);
   if (number === undefined || rest.length > 0) return { missing: plainReply("refused", [t.replies.bulk.nameMissing({ example })]) };
   return { input: { number } };
 }
 
-export function bulkNumberOf(name: string | undefined): number | undefined {
+export function sendNumberOf(name: string | undefined): number | undefined {
   const digits = /^(?:b-?)?(\d{1,9})$/i.exec(name ?? "")?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
+
+/** For calls that are pressed, never typed. */
+export const byButtonOnly = (_line: unknown, { t }: Voice) => ({ missing: plainReply("refused", [t.replies.typeHelp]) });

@@ -5,11 +5,11 @@ import { rowsOf, type Db } from "./client.ts";
 import { authorisations, organisations, principals, recipients, roleGrants, users } from "./schema/tables.ts";
 
 /** How many of the frozen audience would get mail, and over how many an approval is needed. */
-export async function getApprovalFacts(db: Db, organisationId: number, bulkSendId: number): Promise<{ sendable: number; over: number }> {
+export async function getApprovalFacts(db: Db, organisationId: number, sendId: number): Promise<{ sendable: number; over: number }> {
   const [row] = await db.select({ over: organisations.approvalOver }).from(organisations).where(eq(organisations.id, organisationId));
   const sendable = await db.$count(
     recipients,
-    sql`${recipients.organisationId} = ${organisationId} and ${recipients.bulkSendId} = ${bulkSendId} and ${recipients.skipReason} is null`,
+    sql`${recipients.organisationId} = ${organisationId} and ${recipients.sendId} = ${sendId} and ${recipients.skipReason} is null`,
   );
   return { sendable, over: row?.over ?? 0 };
 }
@@ -23,7 +23,7 @@ const Approver = z.object({ principalId: z.coerce.number(), userId: z.coerce.num
 export function listApprovers(
   db: Db,
   organisationId: number,
-  bulkSendId: number,
+  sendId: number,
   confirmer: { principalId: number; userId: number | null },
   limit: number,
 ) {
@@ -37,7 +37,7 @@ export function listApprovers(
         and (p.configured_owner or exists (select 1 from ${roleGrants} g
           where g.organisation_id = p.organisation_id and g.user_id = u.id and (g.role = 'owner' or g.role = 'admin' and not exists (
             select 1 from ${recipients} r join ${users} m on m.organisation_id = r.organisation_id and m.id = r.user_id
-            where r.organisation_id = p.organisation_id and r.bulk_send_id = ${bulkSendId} and not exists (
+            where r.organisation_id = p.organisation_id and r.bulk_send_id = ${sendId} and not exists (
               select 1 from ${authorisations} a where a.organisation_id = u.organisation_id and a.user_id = u.id and a.company_id = m.company_id)))))
       order by p.id limit ${limit}`,
   );

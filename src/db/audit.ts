@@ -7,7 +7,7 @@ export type AuditEvent = {
   principalId: number | null;
   action: AuditAction;
   userId?: number;
-  bulkSendId?: number;
+  sendId?: number;
   /** Ids, counts and an admin's reason; never a name or an address. */
   detail?: Record<string, string | number | boolean>;
 };

@@ -6,7 +6,7 @@ import { deliveries, posts, users } from "./schema/tables.ts";
 const Bounced = z.object({
   userId: z.coerce.number(),
   requestedBy: z.coerce.number().nullable(),
-  bulkSendId: z.coerce.number().nullable(),
+  sendId: z.coerce.number().nullable(),
   current: z.boolean(),
 });
 
@@ -27,21 +27,21 @@ export async function noteBounce(tx: Tx, organisationId: number, deliveryId: num
         from bounced b where u.organisation_id = ${organisationId} and u.id = b.user_id and u.address_version = b.address_version and u.verified_at is null
         returning u.id
       )
-      select b.user_id as "userId", b.requested_by as "requestedBy", b.bulk_send_id as "bulkSendId", exists (select from suppressed) as current from bounced b`,
+      select b.user_id as "userId", b.requested_by as "requestedBy", b.bulk_send_id as "sendId", exists (select from suppressed) as current from bounced b`,
   );
   return row;
 }
 
 /** Has the message of a bulk send edited once more: its counts have changed after the end. */
-export async function reopenPosts(tx: Tx, organisationId: number, bulkSendId: number): Promise<void> {
+export async function reopenPosts(tx: Tx, organisationId: number, sendId: number): Promise<void> {
   await tx.execute(sql`update ${posts} set done_at = null, next_attempt_at = now()
-    where organisation_id = ${organisationId} and bulk_send_id = ${bulkSendId} and done_at is not null`);
+    where organisation_id = ${organisationId} and bulk_send_id = ${sendId} and done_at is not null`);
 }
 
 /** How many mails of a bulk send have bounced. */
-export async function countBounced(tx: Tx, organisationId: number, bulkSendId: number): Promise<number> {
+export async function countBounced(tx: Tx, organisationId: number, sendId: number): Promise<number> {
   return tx.$count(
     deliveries,
-    sql`${deliveries.organisationId} = ${organisationId} and ${deliveries.bulkSendId} = ${bulkSendId} and ${deliveries.state} = 'bounced'`,
+    sql`${deliveries.organisationId} = ${organisationId} and ${deliveries.sendId} = ${sendId} and ${deliveries.state} = 'bounced'`,
   );
 }

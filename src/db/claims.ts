@@ -9,7 +9,7 @@ import { LINK_TTL_MS } from "../domain/challenge.ts";
 import { LEASE_MS, LINK_LIFE_NEEDED } from "../domain/delivery.ts";
 import { byKey, rowsOf, ROWS, type Db } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
-import { authorisations, bulkSends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema/tables.ts";
+import { authorisations, sends, challenges, deliveries, organisations, principals, relays, roleGrants, users } from "./schema/tables.ts";
 
 const secs = (ms: number): SQL => sql`make_interval(secs => ${ms / 1000}::float8)`;
 
@@ -105,7 +105,7 @@ const claimRows = byKey(
   ClaimedRow,
   sql`
     with running as (
-      select organisation_id, id from ${bulkSends} 
+      select organisation_id, id from ${sends} 
       where state = 'running' and ${relayOpen} and ${mailFlows(sql`organisation_id`)}
     ), singles as (
       select ${DUE} from ${deliveries} d
@@ -250,11 +250,11 @@ export async function endLeases(db: Db, held: Held[]): Promise<void> {
 const Ended = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
 
 /** Ends every running bulk send that has no open mail left. Returns those it ended. */
-export async function completeBulkSends(db: Db): Promise<z.infer<typeof Ended>[]> {
+export async function completeSends(db: Db): Promise<z.infer<typeof Ended>[]> {
   return rowsOf(
     db,
     Ended,
-    sql`update ${bulkSends} b set state = 'completed', ended_at = now()
+    sql`update ${sends} b set state = 'completed', ended_at = now()
       where b.state = 'running' and not exists (select 1 from ${deliveries} d
         where d.organisation_id = b.organisation_id and d.bulk_send_id = b.id and d.settled_at is null)
       returning b.organisation_id as "organisationId", b.id`,
@@ -264,7 +264,7 @@ export async function completeBulkSends(db: Db): Promise<z.infer<typeof Ended>[]
 /** Cancels what came back, or lost its worker, after its bulk send was cancelled. */
 export async function cancelLeftovers(db: Db): Promise<void> {
   await db.execute(sql`update ${deliveries} d set state = 'cancelled', settled_at = now()
-    from ${bulkSends} b
+    from ${sends} b
     where b.state = 'cancelled' and b.ended_at > now() - interval '2 days'
       and d.organisation_id = b.organisation_id and d.bulk_send_id = b.id and d.settled_at is null
       and (d.state <> 'sending' or d.leased_until <= now())`);

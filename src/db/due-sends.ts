@@ -2,7 +2,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db } from "./client.ts";
-import { bulkSends } from "./schema/tables.ts";
+import { sends } from "./schema/tables.ts";
 
 const Due = z.object({
   organisationId: z.coerce.number(),
@@ -11,12 +11,12 @@ const Due = z.object({
 });
 
 /** Scheduled ones that are to start, and waits for an approval that are over: of everyone, or the one that is asked about. */
-export function listDueBulkSends(db: Db, only?: { organisationId: number; bulkSendId: number }): Promise<z.infer<typeof Due>[]> {
-  const asked = only ? sql`and organisation_id = ${only.organisationId} and id = ${only.bulkSendId}` : sql``;
+export function listDueSends(db: Db, only?: { organisationId: number; sendId: number }): Promise<z.infer<typeof Due>[]> {
+  const asked = only ? sql`and organisation_id = ${only.organisationId} and id = ${only.sendId}` : sql``;
   return rowsOf(
     db,
     Due,
-    sql`select organisation_id as "organisationId", id, state from ${bulkSends}
+    sql`select organisation_id as "organisationId", id, state from ${sends}
       where (state = 'scheduled' and scheduled_at <= now() or state = 'awaiting-approval' and lapses_at <= now()) ${asked}
       order by coalesce(scheduled_at, lapses_at), id limit 1000`,
   );
@@ -24,5 +24,5 @@ export function listDueBulkSends(db: Db, only?: { organisationId: number; bulkSe
 
 /** Previews that nobody confirmed in time. */
 export async function lapsePreviews(db: Db): Promise<void> {
-  await db.execute(sql`update ${bulkSends} set state = 'lapsed', ended_at = now() where state = 'previewed' and lapses_at <= now()`);
+  await db.execute(sql`update ${sends} set state = 'lapsed', ended_at = now() where state = 'previewed' and lapses_at <= now()`);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DELIVERY_STATES } from "../domain/delivery.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, type Db } from "./client.ts";
-import { auditEvents, bulkSends, deliveries, principals, users } from "./schema/tables.ts";
+import { auditEvents, sends, deliveries, principals, users } from "./schema/tables.ts";
 
 const Event = z.object({
   at: z.coerce.date(),
@@ -22,7 +22,7 @@ const eventsSql = sql`select e.happened_at as at, e.action, actor.name as by, u.
   left join ${principals} p on p.organisation_id = e.organisation_id and p.id = e.principal_id
   left join ${users} actor on actor.organisation_id = p.organisation_id and actor.id = p.user_id
   left join ${users} u on u.organisation_id = e.organisation_id and u.id = e.user_id
-  left join ${bulkSends} b on b.organisation_id = e.organisation_id and b.id = e.bulk_send_id`;
+  left join ${sends} b on b.organisation_id = e.organisation_id and b.id = e.bulk_send_id`;
 
 const newest = (limit: number) => sql`order by e.happened_at desc, e.id desc limit ${limit}`;
 
@@ -81,7 +81,7 @@ export function listMailsOf(db: Db, organisationId: number, userId: number, limi
     MailRow,
     sql`select d.created_at as "createdAt", d.settled_at as "settledAt", d.state, b.number as bulk, actor.name as by, d.server_answer as "serverAnswer"
       from ${deliveries} d
-      left join ${bulkSends} b on b.organisation_id = d.organisation_id and b.id = d.bulk_send_id
+      left join ${sends} b on b.organisation_id = d.organisation_id and b.id = d.bulk_send_id
       left join ${principals} p on p.organisation_id = d.organisation_id and p.id = d.requested_by
       left join ${users} actor on actor.organisation_id = p.organisation_id and actor.id = p.user_id
       where d.organisation_id = ${organisationId} and d.user_id = ${userId}

@@ -6,7 +6,7 @@ import { inTransaction, rowsOf, withBulkTime, type Db } from "./client.ts";
 import {
   actions,
   auditEvents,
-  bulkSends,
+  sends,
   challenges,
   deliveries,
   inboundIds,
@@ -26,8 +26,8 @@ const REMOVALS: Record<string, (most: number) => SQL> = {
   actions: (most) => removal(actions, sql`expires_at < now() - interval '7 days'`, most),
   posts: (most) => removal(posts, sql`done_at < now() - interval '7 days'`, most),
   recipients: (most) =>
-    removal(recipients, sql`(organisation_id, bulk_send_id) in (select b.organisation_id, b.id from ${bulkSends} b where ${over})`, most),
-  bulkSends: removedBulkSends,
+    removal(recipients, sql`(organisation_id, bulk_send_id) in (select b.organisation_id, b.id from ${sends} b where ${over})`, most),
+  sends: removedSends,
   reminded: (most) =>
     removal(
       reminded,
@@ -48,9 +48,9 @@ const over = sql`b.state in ('completed', 'cancelled', 'rejected', 'lapsed')
   and coalesce(b.ended_at, b.lapses_at) < now() - case when b.confirmed_by is null then interval '7 days' else interval '90 days' end
   and not exists (select 1 from ${deliveries} d where d.organisation_id = b.organisation_id and d.bulk_send_id = b.id)`;
 
-function removedBulkSends(most: number): SQL {
+function removedSends(most: number): SQL {
   return sql`with gone as (
-      delete from ${bulkSends} where (organisation_id, id) in (select b.organisation_id, b.id from ${bulkSends} b where ${over}
+      delete from ${sends} where (organisation_id, id) in (select b.organisation_id, b.id from ${sends} b where ${over}
         and not exists (select 1 from ${recipients} r where r.organisation_id = b.organisation_id and r.bulk_send_id = b.id) limit ${most})
       returning organisation_id, id
     ), unsaid as (
@@ -93,7 +93,7 @@ const WALKS: Record<string, Walk> = {
     besides: sql`, counted as (
       insert into ${reminded} (organisation_id, user_id, address_version, mails)
       select gone.organisation_id, gone.user_id, gone.address_version, count(*)::int from gone
-      join ${bulkSends} b on b.organisation_id = gone.organisation_id and b.id = gone.bulk_send_id
+      join ${sends} b on b.organisation_id = gone.organisation_id and b.id = gone.bulk_send_id
       where b.reminder_id is not null and gone.state in ('accepted', 'unknown', 'bounced')
       group by gone.organisation_id, gone.user_id, gone.address_version
       on conflict (organisation_id, user_id, address_version) do update set mails = reminded.mails + excluded.mails

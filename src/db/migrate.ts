@@ -6,7 +6,7 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as migratePostgresTables } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import type { Db } from "./client.ts";
-import { installJobStore } from "./job-store.ts";
+import { installTimerStore } from "./timer-store.ts";
 
 const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
 /** Any fixed number of our own; advisory locks are per database. */
@@ -14,7 +14,7 @@ const LOCK = 728_114_902;
 
 export async function migratePglite(db: Db): Promise<void> {
   await migratePgliteTables(db as unknown as PgliteDatabase, { migrationsFolder });
-  await installJobStore({ pglite: db });
+  await installTimerStore({ pglite: db });
 }
 
 /** On a connection of its own, under a lock that goes with the connection: the second instance waits, then finds nothing to do. */
@@ -28,7 +28,7 @@ export async function migratePostgres(url: string): Promise<void> {
   try {
     await client`select pg_advisory_lock(${LOCK})`;
     await migratePostgresTables(drizzle(client), { migrationsFolder });
-    await installJobStore({ postgres: client });
+    await installTimerStore({ postgres: client });
   } finally {
     await client.end({ timeout: 5 });
   }

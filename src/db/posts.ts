@@ -31,15 +31,15 @@ export async function stopFollowing(db: Db, organisationId: number, deliveryId: 
 }
 
 /** Has the progress of a bulk send shown to a principal, as one message edited in place. */
-export async function followBulkSend(tx: Tx, organisationId: number, principalId: number, bulkSendId: number): Promise<void> {
-  await tx.insert(posts).values({ organisationId, principalId, bulkSendId });
+export async function followSend(tx: Tx, organisationId: number, principalId: number, sendId: number): Promise<void> {
+  await tx.insert(posts).values({ organisationId, principalId, sendId });
 }
 
 const DuePost = z.object({
   organisationId: z.coerce.number(),
   id: z.coerce.number(),
   principalId: z.coerce.number(),
-  bulkSendId: z.coerce.number().nullable(),
+  sendId: z.coerce.number().nullable(),
   deliveryId: z.coerce.number().nullable(),
   reply: z.unknown(),
   message: z.unknown(),
@@ -57,7 +57,7 @@ export function claimPosts(db: Db, limit: number): Promise<DuePost[]> {
       where (organisation_id, id) in (
         select organisation_id, id from ${posts} where done_at is null and next_attempt_at <= now()
         order by next_attempt_at limit ${limit} for update skip locked)
-      returning organisation_id as "organisationId", id, principal_id as "principalId", bulk_send_id as "bulkSendId",
+      returning organisation_id as "organisationId", id, principal_id as "principalId", bulk_send_id as "sendId",
         delivery_id as "deliveryId", reply, message, said, attempts`,
   );
 }

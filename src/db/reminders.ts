@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ReminderRule } from "../domain/reminder.ts";
 import { rowsOf, type Db, type Tx } from "./client.ts";
 import { skipReasonSql } from "./eligibility.ts";
-import { bulkSends, deliveries, organisations, principals, reminded, reminders, users } from "./schema/tables.ts";
+import { sends, deliveries, organisations, principals, reminded, reminders, users } from "./schema/tables.ts";
 
 type NewReminder = ReminderRule & { organisationId: number; createdBy: number; selection: unknown };
 
@@ -78,13 +78,13 @@ export async function stopReminder(tx: Tx, organisationId: number, id: number, b
 /** Its run that has not ended. */
 export async function findOpenRun(db: Db, organisationId: number, reminderId: number): Promise<number | undefined> {
   const [row] = await db
-    .select({ number: bulkSends.number })
-    .from(bulkSends)
-    .where(and(eq(bulkSends.organisationId, organisationId), eq(bulkSends.reminderId, reminderId), OPEN));
+    .select({ number: sends.number })
+    .from(sends)
+    .where(and(eq(sends.organisationId, organisationId), eq(sends.reminderId, reminderId), OPEN));
   return row?.number;
 }
 
-const OPEN = sql`${bulkSends.state} in ('previewed', 'awaiting-approval', 'scheduled', 'running', 'paused')`;
+const OPEN = sql`${sends.state} in ('previewed', 'awaiting-approval', 'scheduled', 'running', 'paused')`;
 
 /** Where it is neither too early nor too late to send, by the organisation's own clock. Hours may go over midnight. */
 const inHours = sql`(select case when h.starts < h.ends then h.local >= h.starts and h.local < h.ends else h.local >= h.starts or h.local < h.ends end
@@ -92,8 +92,8 @@ const inHours = sql`(select case when h.starts < h.ends then h.local >= h.starts
     ${organisations.remindUntil}::time as ends) as h)`;
 
 const mayRun = sql`${reminders.stoppedAt} is null and ${organisations.mailStoppedAt} is null and ${inHours}
-  and not exists (select 1 from ${bulkSends} where ${bulkSends.organisationId} = ${reminders.organisationId}
-    and ${bulkSends.reminderId} = ${reminders.id} and ${OPEN})`;
+  and not exists (select 1 from ${sends} where ${sends.organisationId} = ${reminders.organisationId}
+    and ${sends.reminderId} = ${reminders.id} and ${OPEN})`;
 
 const Live = z.object({ organisationId: z.coerce.number(), id: z.coerce.number() });
 
@@ -134,7 +134,7 @@ export async function claimReminder(tx: Tx, organisationId: number, id: number):
         ${reminders.afterDays} as "afterDays", ${reminders.everyDays} as "everyDays", ${reminders.mostMails} as "mostMails",
         last_run.number as "lastRunNumber", last_run.state as "lastRunState"
       from ${reminders} join ${organisations} on ${organisations.id} = ${reminders.organisationId}
-      left join lateral (select b.number, b.state from ${bulkSends} b where b.organisation_id = ${reminders.organisationId}
+      left join lateral (select b.number, b.state from ${sends} b where b.organisation_id = ${reminders.organisationId}
         and b.reminder_id = ${reminders.id} order by b.id desc limit 1) as last_run on true
       where ${reminders.organisationId} = ${organisationId} and ${reminders.id} = ${id} and ${mayRun}`,
   );
@@ -160,7 +160,7 @@ export function dueForReminder(organisationId: number, { afterDays, everyDays, m
       and tried.state not in ('skipped', 'cancelled'))
     and coalesce((select old.mails from ${reminded} old where old.organisation_id = ${organisationId} and old.user_id = ${users.id}
       and old.address_version = ${users.addressVersion}), 0)
-      + (select count(*) from ${deliveries} sent join ${bulkSends} run on run.organisation_id = sent.organisation_id and run.id = sent.bulk_send_id
+      + (select count(*) from ${deliveries} sent join ${sends} run on run.organisation_id = sent.organisation_id and run.id = sent.bulk_send_id
       where sent.organisation_id = ${organisationId} and sent.user_id = ${users.id} and sent.address_version = ${users.addressVersion}
       and run.reminder_id is not null and sent.state in ('accepted', 'unknown', 'bounced')) < ${mostMails})`;
 }

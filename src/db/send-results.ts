@@ -31,11 +31,11 @@ const byNeed = sql`case coalesce(d.state, 'skipped')
  */
 export function listResults(
   db: Db,
-  { organisationId, bulkSendId, seen }: { organisationId: number; bulkSendId: number; seen: SQL },
+  { organisationId, sendId, seen }: { organisationId: number; sendId: number; seen: SQL },
   limit: number,
 ): Promise<{ rows: Result[]; count: number }> {
   const from = sql`from ${recipients} r join ${users} on ${users.organisationId} = r.organisation_id and ${users.id} = r.user_id`;
-  const where = sql`where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId} and ${seen}`;
+  const where = sql`where r.organisation_id = ${organisationId} and r.bulk_send_id = ${sendId} and ${seen}`;
   return inTransaction(db, async (tx) => {
     await withBulkTime(tx);
     const [total] = await rowsOf(tx, z.object({ count: z.coerce.number() }), sql`select count(*) ${from} ${where}`);
@@ -63,11 +63,11 @@ export type Recipient = z.infer<typeof Recipient>;
 /** The frozen list as far as it is in sight (`seen` over `users`): addresses that want mending, then those who get mail; at most `limit`, and how many there are. */
 export function listRecipients(
   db: Db,
-  { organisationId, bulkSendId, seen }: { organisationId: number; bulkSendId: number; seen: SQL },
+  { organisationId, sendId, seen }: { organisationId: number; sendId: number; seen: SQL },
   limit: number,
 ): Promise<{ rows: Recipient[]; count: number }> {
   const from = sql`from ${recipients} r join ${users} on ${users.organisationId} = r.organisation_id and ${users.id} = r.user_id
-    where r.organisation_id = ${organisationId} and r.bulk_send_id = ${bulkSendId} and ${seen}`;
+    where r.organisation_id = ${organisationId} and r.bulk_send_id = ${sendId} and ${seen}`;
   return inTransaction(db, async (tx) => {
     await withBulkTime(tx);
     const [total] = await rowsOf(tx, z.object({ count: z.coerce.number() }), sql`select count(*) ${from}`);
@@ -83,7 +83,7 @@ export function listRecipients(
 }
 
 /** Queues the failed mails of users who may have one now, with a new link. Returns how many. */
-export async function requeueFailed(tx: Tx, organisationId: number, bulkSendId: number, requestedBy: number): Promise<number> {
+export async function requeueFailed(tx: Tx, organisationId: number, sendId: number, requestedBy: number): Promise<number> {
   await withBulkTime(tx);
   const skip = skipReasonSql({ sending: "bulk", forced: false });
   const rows = await rowsOf(
@@ -92,7 +92,7 @@ export async function requeueFailed(tx: Tx, organisationId: number, bulkSendId: 
     sql`update ${deliveries} as failed set state = 'queued', settled_at = null, due_at = now(), attempts = 0, fence = failed.fence + 1,
         challenge_id = null, server_answer = null, requested_by = ${requestedBy}::bigint, address_version = ${users.addressVersion}
       from ${users}
-      where failed.organisation_id = ${organisationId} and failed.bulk_send_id = ${bulkSendId} and failed.state = 'failed'
+      where failed.organisation_id = ${organisationId} and failed.bulk_send_id = ${sendId} and failed.state = 'failed'
         and ${users.organisationId} = failed.organisation_id and ${users.id} = failed.user_id and ${skip} is null
       returning failed.id as id`,
   );

@@ -10,7 +10,7 @@ import type { Db, Tx } from "./client.ts";
 import { within } from "./faults.ts";
 import { openPool } from "./pool.ts";
 
-export type JobStore = {
+export type TimerStore = {
   /** Queues a job in the caller's transaction. */
   send(tx: Tx, queue: string, data: object, at: Date): Promise<void>;
   /** Hands due jobs to `handler`, one at a time. A handler that throws gets the job again later. */
@@ -22,7 +22,7 @@ export type JobStore = {
   close(): Promise<void>;
 };
 
-export type JobStoreOptions = {
+export type TimerStoreOptions = {
   /** With `true` a key of the queue is waiting at most once and running at most once. */
   queues: Record<string, { oneOfEach: boolean; retries: number }>;
   /** Whether this process also keeps the store in order and fires schedules. */
@@ -37,7 +37,7 @@ const START_TRIES = 3;
 const CLOSE_MS = 5_000;
 
 /** Rejects when the database is away. `url`: the Postgres that `db` is on; undefined on PGlite. */
-export async function openJobStore(db: Db, url: string | undefined, options: JobStoreOptions): Promise<JobStore> {
+export async function openTimerStore(db: Db, url: string | undefined, options: TimerStoreOptions): Promise<TimerStore> {
   const pool = url === undefined ? undefined : openPool(url, { max: 1, onLost: () => undefined });
   const boss = new PgBoss({
     ...QUIET,
@@ -95,7 +95,7 @@ function errorOf(fault: { message: string }): Error {
 }
 
 /** Makes pg-boss's own tables, on a connection that is allowed to take its time. */
-export async function installJobStore(on: { postgres: Sql } | { pglite: Db }): Promise<void> {
+export async function installTimerStore(on: { postgres: Sql } | { pglite: Db }): Promise<void> {
   const db = "postgres" in on ? onPostgres(on.postgres) : onPglite(on.pglite);
   const boss = new PgBoss({ ...QUIET, db, backend: "postgres" in on ? "postgres" : "pglite", supervise: false, schedule: false });
   let fault: unknown;

@@ -2,7 +2,7 @@
 import type { DeliveryState } from "./delivery.ts";
 import type { SkipCounts, SkipReason } from "./eligibility.ts";
 
-export type BulkState =
+export type SendState =
   | "previewed"
   | "awaiting-approval"
   | "rejected"
@@ -71,6 +71,6 @@ function bucketOf(state: DeliveryState): "accepted" | "failed" | "unknown" | "sk
 }
 
 /** `117` → `B-117`. */
-export function bulkName(number: number): string {
+export function sendName(number: number): string {
   return `B-${number}`;
 }

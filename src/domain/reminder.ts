@@ -12,7 +12,7 @@ export type ReminderEnd =
   /** Its filters name what the organisation no longer has: they would match other people than were meant. */
   | { kind: "unknown-name"; found: string }
   /** Its last run did not go through: an admin cancelled or rejected it, or nobody approved it. */
-  | { kind: "run-refused"; bulkNumber: number; state: "cancelled" | "rejected" | "lapsed" };
+  | { kind: "run-refused"; sendNumber: number; state: "cancelled" | "rejected" | "lapsed" };
 
 /** `3` → `R-3`. */
 export function reminderName(number: number): string {

@@ -5,7 +5,7 @@
 import {
   claimDue,
   cancelLeftovers,
-  completeBulkSends,
+  completeSends,
   extendLeases,
   settleClaims,
   type Claim,
@@ -186,7 +186,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     while (ended.length >= SETTLE_AT);
     if (worked && waiting.length === 0 && onWire.size === 0) {
       worked = false;
-      await completeBulkSends(db);
+      await completeSends(db);
     }
     const well = healed;
     if (well && !met) await healRelay(db, relay, well.probed);
@@ -198,7 +198,7 @@ export function startDelivery(deps: WorkerDeps, pace: Pace = PACE): { stop(): Pr
     share = Math.max(1, Math.floor(mailer.connections / (await joinRelay(db, worker, relay))));
     mailer.useConnections(share);
     await tellRelayNews(deps);
-    await completeBulkSends(db);
+    await completeSends(db);
     await cancelLeftovers(db);
     if (await takeProbe(db, relay, firstSweep)) {
       const now = deps.now().getTime();

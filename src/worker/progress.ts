@@ -3,10 +3,10 @@ import type { WorkerDeps } from "../deps.ts";
 import { readyReply } from "../commands/ready.ts";
 import type { ReadyReply, Reply } from "../commands/reply.ts";
 import { sayMailOff, type Voice } from "../commands/say.ts";
-import { sayBulk } from "../commands/sends/say-send.ts";
+import { saySend } from "../commands/sends/say-send.ts";
 import { sayReminderRun } from "../commands/sends/say-remind.ts";
 import { sayMailEnd } from "../commands/people/say-mail.ts";
-import { getBulkSend, getTotals } from "../db/bulk-sends.ts";
+import { getSend, getTotals } from "../db/sends.ts";
 import { getMailEnd, getMailed } from "../db/deliveries.ts";
 import { claimPosts, settlePost, type DuePost } from "../db/posts.ts";
 import { getReach } from "../db/principals.ts";
@@ -90,11 +90,8 @@ async function sayNow(deps: WorkerDeps, post: DuePost, voice: Voice, reach: { ma
 
 async function render(deps: WorkerDeps, post: DuePost, voice: Voice): Promise<Now> {
   const { organisationId } = post;
-  if (post.bulkSendId !== null) {
-    const [bulk, totals] = [
-      await getBulkSend(deps.db, organisationId, post.bulkSendId),
-      await getTotals(deps.db, organisationId, post.bulkSendId),
-    ];
+  if (post.sendId !== null) {
+    const [bulk, totals] = [await getSend(deps.db, organisationId, post.sendId), await getTotals(deps.db, organisationId, post.sendId)];
     const ended = bulk.state === "completed" || bulk.state === "cancelled";
     const { reminderNumber } = bulk;
     if (reminderNumber !== null) {
@@ -103,7 +100,7 @@ async function render(deps: WorkerDeps, post: DuePost, voice: Voice): Promise<No
         ? { reply: sayReminderRun({ ...bulk, reminderNumber, totals }, voice), last: true }
         : "never";
     }
-    return { reply: sayBulk({ ...bulk, totals }, await findTrouble(deps.db, deps.relay), voice), last: ended && totals.remaining === 0 };
+    return { reply: saySend({ ...bulk, totals }, await findTrouble(deps.db, deps.relay), voice), last: ended && totals.remaining === 0 };
   }
   if (post.deliveryId !== null) {
     const end = await getMailEnd(deps.db, organisationId, post.deliveryId);

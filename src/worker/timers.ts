@@ -1,20 +1,20 @@
 /**
- * Work that is not a mail: jobs put off to a moment, and chores that come back. A job names a row and its hour; the row decides, when the job
- * runs, whether there is anything left to do. What a lost job would have done, the sweep does a minute later.
+ * Work that is not a mail: timers put off to a moment, and chores that come back. A timer names a row and its hour; the row decides, when the timer
+ * runs, whether there is anything left to do. What a lost timer would have done, the sweep does a minute later.
  */
 import { z } from "zod";
 import { lapseApproval } from "../commands/sends/approve.ts";
 import { runReminders } from "../commands/sends/remind-run.ts";
-import { startScheduled } from "../commands/sends/start.ts";
+import { startScheduled } from "../commands/sends/launch.ts";
 import { isDatabaseAway } from "../db/faults.ts";
-import { openJobStore, type JobStore } from "../db/job-store.ts";
+import { openTimerStore, type TimerStore } from "../db/timer-store.ts";
 import { removeOld } from "../db/housekeeping.ts";
 import { disconnectLeavers } from "../db/leavers.ts";
-import { lapsePreviews, listDueBulkSends } from "../db/bulk-due.ts";
+import { lapsePreviews, listDueSends } from "../db/due-sends.ts";
 import type { Db } from "../db/client.ts";
-import type { Deps, Job, Jobs, Log } from "../deps.ts";
+import type { Deps, Timer, Timers, Log } from "../deps.ts";
 
-const JOBS = "jobs";
+const TIMERS = "jobs";
 const CHORES = "chores";
 const POLL_SECONDS = 2;
 const CHORE_POLL_SECONDS = 10;
@@ -24,9 +24,9 @@ const LEAVERS_AT_ONCE = 5_000;
 /** The rest is left to the next hour. */
 const TIDY = { most: 5_000, batches: 200 };
 
-const StoredJob: z.ZodType<Job> = z.union([
-  z.object({ kind: z.literal("start-bulk"), organisationId: z.number(), bulkSendId: z.number() }),
-  z.object({ kind: z.literal("lapse-approval"), organisationId: z.number(), bulkSendId: z.number() }),
+const StoredTimer: z.ZodType<Timer> = z.union([
+  z.object({ kind: z.literal("start-bulk"), organisationId: z.number(), sendId: z.number() }),
+  z.object({ kind: z.literal("lapse-approval"), organisationId: z.number(), sendId: z.number() }),
 ]);
 
 /** Cron in UTC, and what is done. Each is safe to run twice, late, or beside itself. */
@@ -38,51 +38,56 @@ const CHORES_BY_KIND: Record<string, { cron: string; run(deps: Deps): Promise<un
 };
 const StoredChore = z.object({ kind: z.string() });
 
-type Opened = { store: JobStore; jobs: Jobs };
+type Opened = { store: TimerStore; timers: Timers };
 
 /** `keeps`: this process has a worker. Rejects when the database is away. */
-export async function openJobs(db: Db, url: string | undefined, keeps: boolean, { log, now }: { log: Log; now(): Date }): Promise<Opened> {
+export async function openTimers(
+  db: Db,
+  url: string | undefined,
+  keeps: boolean,
+  { log, now }: { log: Log; now(): Date },
+): Promise<Opened> {
   let saidAt = 0;
-  const store = await openJobStore(db, url, {
-    queues: { [JOBS]: { oneOfEach: false, retries: 10 }, [CHORES]: { oneOfEach: true, retries: 0 } },
+  const store = await openTimerStore(db, url, {
+    queues: { [TIMERS]: { oneOfEach: false, retries: 10 }, [CHORES]: { oneOfEach: true, retries: 0 } },
     keeps,
     onFault(fault) {
       if (isDatabaseAway(fault) && now().getTime() - saidAt < SAY_AGAIN_MS) return;
       saidAt = now().getTime();
-      log.warn({ err: fault }, "the job queue waits");
+      log.warn({ err: fault }, "the timer queue waits");
     },
   });
-  return { store, jobs: { add: (tx, job, at) => store.send(tx, JOBS, job, at) } };
+  return { store, timers: { add: (tx, timer, at) => store.send(tx, TIMERS, timer, at) } };
 }
 
 /** Runs what is due, here and in every other process that calls this. */
-export async function startJobs(deps: Deps, store: JobStore): Promise<{ stop(): Promise<void> }> {
+export async function startTimers(deps: Deps, store: TimerStore): Promise<{ stop(): Promise<void> }> {
   await store.schedule(CHORES, Object.fromEntries(Object.entries(CHORES_BY_KIND).map(([kind, { cron }]) => [kind, cron])));
-  await store.work(JOBS, POLL_SECONDS, async (data) => {
-    const job = StoredJob.safeParse(data);
-    if (job.success) await runJob(deps, job.data);
-    else deps.log.error({}, "a job of an unknown kind was left out");
+  await store.work(TIMERS, POLL_SECONDS, async (data) => {
+    const timer = StoredTimer.safeParse(data);
+    if (timer.success) await runTimer(deps, timer.data);
+    else deps.log.error({}, "a timer of an unknown kind was left out");
   });
   await store.work(CHORES, CHORE_POLL_SECONDS, (data) => runChore(deps, StoredChore.parse(data).kind));
   return {
     stop: async () => {
-      await Promise.all([store.rest(JOBS, REST_MS), store.rest(CHORES, REST_MS)]);
+      await Promise.all([store.rest(TIMERS, REST_MS), store.rest(CHORES, REST_MS)]);
     },
   };
 }
 
 /** Does nothing where the row has moved on, or its hour has not come. */
-export async function runJob(deps: Deps, job: Job): Promise<void> {
-  for (const due of await listDueBulkSends(deps.db, job)) await runDue(deps, due);
+export async function runTimer(deps: Deps, timer: Timer): Promise<void> {
+  for (const due of await listDueSends(deps.db, timer)) await runDue(deps, due);
 }
 
-/** What is overdue by the database's clock, whether or not its job ever ran. */
+/** What is overdue by the database's clock, whether or not its timer ever ran. */
 export async function sweep(deps: Deps): Promise<void> {
   await lapsePreviews(deps.db);
-  for (const due of await listDueBulkSends(deps.db)) await runDue(deps, due);
+  for (const due of await listDueSends(deps.db)) await runDue(deps, due);
 }
 
-async function runDue(deps: Deps, { organisationId, id, state }: Awaited<ReturnType<typeof listDueBulkSends>>[number]): Promise<void> {
+async function runDue(deps: Deps, { organisationId, id, state }: Awaited<ReturnType<typeof listDueSends>>[number]): Promise<void> {
   switch (state) {
     case "scheduled":
       await startScheduled(deps, organisationId, id);

@@ -1,6 +1,6 @@
 /** What our processes weigh, and how long they take to be there. */
 import { setTimeout as wait } from "node:timers/promises";
-import { completed, insertDepartment, insertOrganisation, startBulkSend } from "./people.ts";
+import { completed, insertDepartment, insertOrganisation, startSend } from "./people.ts";
 import type { Postgres } from "./postgres.ts";
 import { startEmbedded, startProduct, startSink, type Memory, type Sink } from "./processes.ts";
 import { atMost, median, type Measured, type Size } from "./promise.ts";
@@ -44,7 +44,7 @@ async function* grown(postgres: Postgres, sink: Sink, few: number, many: number)
   const send = async (name: string, count: number): Promise<{ worker: Memory; web: Memory }> => {
     const departmentId = await insertDepartment(postgres.db, organisation, name, count);
     const worker = await startProduct({ databaseUrl: postgres.url, sinkPort: sink.port }, "worker");
-    await completed(postgres.db, organisation, await startBulkSend(postgres.db, organisation, departmentId));
+    await completed(postgres.db, organisation, await startSend(postgres.db, organisation, departmentId));
     const memory = { worker: worker.rss(), web: web.rss() };
     await worker.stop();
     return memory;

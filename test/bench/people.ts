@@ -1,7 +1,7 @@
 /** The bench's organisation: its people by department, and bulk sends to them as the product makes them. */
 import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "drizzle-orm";
-import { freezeBulkSend, getBulkSend, getTotals, moveBulkSend, queueRecipients } from "../../src/db/bulk-sends.ts";
+import { freezeSend, getSend, getTotals, moveSend, queueRecipients } from "../../src/db/sends.ts";
 import { inTransaction, withBulkTime, type Db } from "../../src/db/client.ts";
 import { users } from "../../src/db/schema/tables.ts";
 import type { Totals } from "../../src/domain/bulk-send.ts";
@@ -36,7 +36,7 @@ export async function insertDepartment(db: Db, { organisationId }: Organisation,
 }
 
 /** Freezes, confirms and queues a bulk send to a department. Returns its id. */
-export function startBulkSend(db: Db, { organisationId, ownerId }: Organisation, departmentId: number): Promise<number> {
+export function startSend(db: Db, { organisationId, ownerId }: Organisation, departmentId: number): Promise<number> {
   return inTransaction(db, async (tx) => {
     const bulk = {
       organisationId,
@@ -48,12 +48,8 @@ export function startBulkSend(db: Db, { organisationId, ownerId }: Organisation,
       startAt: null,
       lapsesAfterMs: 60_000,
     };
-    const { id } = await freezeBulkSend(
-      tx,
-      bulk,
-      sql`${users.organisationId} = ${organisationId} and ${users.departmentId} = ${departmentId}`,
-    );
-    await moveBulkSend(tx, organisationId, id, { from: ["previewed"], to: "running", inTime: true, set: { startedBy: ownerId } });
+    const { id } = await freezeSend(tx, bulk, sql`${users.organisationId} = ${organisationId} and ${users.departmentId} = ${departmentId}`);
+    await moveSend(tx, organisationId, id, { from: ["previewed"], to: "running", inTime: true, set: { startedBy: ownerId } });
     await queueRecipients(tx, organisationId, id, ownerId);
     return id;
   });
@@ -61,7 +57,7 @@ export function startBulkSend(db: Db, { organisationId, ownerId }: Organisation,
 
 /** Waits for the last mail to be settled. */
 export async function completed(db: Db, { organisationId }: Organisation, id: number): Promise<Totals> {
-  while ((await getBulkSend(db, organisationId, id)).state !== "completed") await wait(50);
+  while ((await getSend(db, organisationId, id)).state !== "completed") await wait(50);
   return getTotals(db, organisationId, id);
 }
 

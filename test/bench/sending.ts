@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { deliveries } from "../../src/db/schema/tables.ts";
-import { completed, insertDepartment, insertOrganisation, startBulkSend, type Organisation } from "./people.ts";
+import { completed, insertDepartment, insertOrganisation, startSend, type Organisation } from "./people.ts";
 import type { Postgres } from "./postgres.ts";
 import { CONNECTIONS, startProduct, startProgram, startSink, type Product, type Sink } from "./processes.ts";
 import type { BareAsk, BareEnd } from "./programs/bare.ts";
@@ -45,7 +45,7 @@ async function ours({ postgres, organisation }: Around, mails: number): Promise<
   const departmentId = await insertDepartment(db, organisation, `S${(departments += 1)}-`, mails);
   const cpu = postgres.cpuSeconds();
   const from = performance.now();
-  const id = await startBulkSend(db, organisation, departmentId);
+  const id = await startSend(db, organisation, departmentId);
   const queued = performance.now();
   const totals = await completed(db, organisation, id);
   const end = performance.now();
@@ -158,7 +158,7 @@ async function* killedWorker(around: Around, sink: Sink, mails: number): AsyncGe
   const start = () => startProduct({ databaseUrl: postgres.url, sinkPort: sink.port, env: { DATA_DIR: dataDir } }, "worker");
   let worker = await start();
   await sink.forget();
-  const id = await startBulkSend(postgres.db, organisation, departmentId);
+  const id = await startSend(postgres.db, organisation, departmentId);
   for (let kill = 0; kill < KILLS; kill += 1) {
     const before = (await sink.count()).mails;
     while ((await sink.count()).mails < before + mails / (KILLS + 2)) await wait(5);

@@ -7,7 +7,7 @@ import { challenges, users } from "../../src/db/schema/tables.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { deriveKeys } from "../../src/keys.ts";
 import { formTokens } from "../../src/web/press.ts";
-import { insertDepartment, insertMillion, insertOrganisation, startBulkSend, type Organisation } from "./people.ts";
+import { insertDepartment, insertMillion, insertOrganisation, startSend, type Organisation } from "./people.ts";
 import type { Postgres } from "./postgres.ts";
 import { SECRET, startProduct, startProgram, startSink, type Product, type Sink } from "./processes.ts";
 import type { CrowdAsk, CrowdEnd } from "./programs/crowd.ts";
@@ -60,7 +60,7 @@ async function* acknowledged(stage: Stage, { ackSeconds, sending }: (typeof SIZE
   const idle = quantile(await acks(stage, ackSeconds), 0.99);
   const departmentId = await insertDepartment(stage.postgres.db, stage.organisation, "A-", sending);
   await stage.sink.forget();
-  await startBulkSend(stage.postgres.db, stage.organisation, departmentId);
+  await startSend(stage.postgres.db, stage.organisation, departmentId);
   while ((await stage.sink.count()).mails < sending / 20) await wait(20);
   const busy = quantile(await acks(stage, ackSeconds), 0.99);
   const left = sending - (await stage.sink.count()).mails;

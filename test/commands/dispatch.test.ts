@@ -118,7 +118,7 @@ describe("who may speak", () => {
   it("makes nobody an owner or a colleague because of a profile address", async () => {
     const reply = await ask({ ...w.unlinked, locale: "sv" }, "bulk department:Lager");
     expect(reply.tone).toBe("refused");
-    expect(await db.select().from(schema.bulkSends).where(eq(schema.bulkSends.organisationId, w.organisation.id))).toEqual([]);
+    expect(await db.select().from(schema.sends).where(eq(schema.sends.organisationId, w.organisation.id))).toEqual([]);
   });
 });
 
@@ -260,9 +260,9 @@ describe("bulk", () => {
   it("lets a preview lapse after 30 minutes and offers to review again", async () => {
     const preview = await ask(w.admin, "bulk department:Lager");
     await db
-      .update(schema.bulkSends)
+      .update(schema.sends)
       .set({ lapsesAt: sql`now() - interval '1 second'` })
-      .where(eq(schema.bulkSends.organisationId, w.organisation.id));
+      .where(eq(schema.sends.organisationId, w.organisation.id));
     const lapsed = replyOf(await press(w.admin, preview, /^Send/));
     expect(textOf(lapsed)).toContain("lapsed");
     expect(await mailsOf(w.anna.id)).toEqual([]);
@@ -281,7 +281,7 @@ describe("bulk", () => {
 
   it("answers an unknown department with the nearest one and does nothing", async () => {
     expect(textOf(await ask(w.admin, "bulk department:Lagr"))).toContain("department:Lager");
-    expect(await db.select().from(schema.bulkSends).where(eq(schema.bulkSends.organisationId, w.organisation.id))).toEqual([]);
+    expect(await db.select().from(schema.sends).where(eq(schema.sends.organisationId, w.organisation.id))).toEqual([]);
   });
 
   it("shows the list only to whoever may see it", async () => {

@@ -150,20 +150,20 @@ describe("what is kept no longer", () => {
       const at = sql`now() - make_interval(days => ${days})`;
       const values = { organisationId, number, state, selection: [], createdBy: by, confirmedBy: confirmed ? by : null };
       const [row] = await db
-        .insert(schema.bulkSends)
+        .insert(schema.sends)
         .values({ ...values, lapsesAt: at, endedAt: at })
         .returning();
       if (!row) throw new Error("not inserted");
-      await db.insert(schema.recipients).values({ organisationId, bulkSendId: row.id, userId: user.id, addressVersion: 1 });
+      await db.insert(schema.recipients).values({ organisationId, sendId: row.id, userId: user.id, addressVersion: 1 });
       return row;
     };
     await bulk("completed", 91);
     await bulk("lapsed", 8, false);
     const kept = [await bulk("completed", 89), await bulk("lapsed", 6, false), await bulk("paused", 200)];
     const waiting = await bulk("completed", 91);
-    await insert.delivery(db, organisationId, user.id, { bulkSendId: waiting.id, state: "accepted", settledAt: new Date() });
-    expect(await removeOld(db, { most: 1, batches: 10 })).toEqual({ recipients: 2, bulkSends: 2 });
-    const left = await db.select().from(schema.bulkSends).where(eq(schema.bulkSends.organisationId, organisationId));
+    await insert.delivery(db, organisationId, user.id, { sendId: waiting.id, state: "accepted", settledAt: new Date() });
+    expect(await removeOld(db, { most: 1, batches: 10 })).toEqual({ recipients: 2, sends: 2 });
+    const left = await db.select().from(schema.sends).where(eq(schema.sends.organisationId, organisationId));
     expect(left.map((row) => row.id).toSorted((a, b) => a - b)).toEqual([...kept, waiting].map((row) => row.id));
     expect(await db.$count(schema.recipients, eq(schema.recipients.organisationId, organisationId))).toBe(4);
   });
@@ -178,13 +178,13 @@ describe("what is kept no longer", () => {
     const run = { organisationId, selection: [], createdBy, confirmedBy: createdBy, state: "completed", lapsesAt: old, endedAt: old };
     for (const [number, state] of ["accepted", "failed", "unknown"].entries()) {
       const [row] = await db
-        .insert(schema.bulkSends)
+        .insert(schema.sends)
         .values({ ...run, number: number + 1, reminderId: reminder?.id ?? 0 })
         .returning();
-      await insert.delivery(db, organisationId, user.id, { bulkSendId: row?.id ?? 0, state, createdAt: old, settledAt: old });
+      await insert.delivery(db, organisationId, user.id, { sendId: row?.id ?? 0, state, createdAt: old, settledAt: old });
     }
     await insert.delivery(db, organisationId, user.id, { state: "accepted", createdAt: old, settledAt: old });
-    expect(await removeOld(db, { most: 1, batches: 10 })).toMatchObject({ deliveries: 4, bulkSends: 3 });
+    expect(await removeOld(db, { most: 1, batches: 10 })).toMatchObject({ deliveries: 4, sends: 3 });
     const counts = () => db.select().from(schema.reminded).where(eq(schema.reminded.organisationId, organisationId));
     expect(await counts()).toMatchObject([{ userId: user.id, addressVersion: 1, mails: 2 }]);
     await db.update(schema.users).set({ addressVersion: 2 }).where(eq(schema.users.id, user.id));

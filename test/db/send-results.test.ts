@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { sayCut } from "../../src/commands/say.ts";
-import { listRecipients, listResults } from "../../src/db/bulk-results.ts";
+import { listRecipients, listResults } from "../../src/db/send-results.ts";
 import * as schema from "../../src/db/schema/tables.ts";
 import { inScope } from "../../src/db/users.ts";
 import { wordsIn } from "../../src/words/words.ts";
@@ -15,11 +15,11 @@ async function aSend() {
   const bulk = await insert.bulkSend(db, organisationId);
   const add = async (name: string, skipReason: string | null, state?: string, company = "North") => {
     const user = await insert.user(db, organisationId, { name, company });
-    await db.insert(schema.recipients).values({ organisationId, bulkSendId: bulk.id, userId: user.id, addressVersion: 1, skipReason });
+    await db.insert(schema.recipients).values({ organisationId, sendId: bulk.id, userId: user.id, addressVersion: 1, skipReason });
     if (state === undefined) return;
     const settledAt = state === "queued" ? null : new Date();
     const meanwhile = state === "skipped" ? "connected" : null;
-    await insert.delivery(db, organisationId, user.id, { bulkSendId: bulk.id, sending: "bulk", state, settledAt, skipReason: meanwhile });
+    await insert.delivery(db, organisationId, user.id, { sendId: bulk.id, sending: "bulk", state, settledAt, skipReason: meanwhile });
   };
   await add("accepted", null, "accepted");
   await add("bounced", null, "bounced");
@@ -32,7 +32,7 @@ async function aSend() {
   await add("unknown", null, "unknown");
   await add("verified meanwhile", null, "skipped");
   const north = await insert.company(db, organisationId, "North");
-  const of = (scope: Parameters<typeof inScope>[1]) => ({ organisationId, bulkSendId: bulk.id, seen: inScope(organisationId, scope) });
+  const of = (scope: Parameters<typeof inScope>[1]) => ({ organisationId, sendId: bulk.id, seen: inScope(organisationId, scope) });
   return { all: of({ kind: "all" }), north: of({ kind: "companies", companyIds: [north] }) };
 }
 const names = ({ rows }: { rows: { name: string }[] }) => rows.map((row) => row.name);

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { deliveryStates } from "../support/bulk-load.ts";
+import { deliveryStates } from "../support/send-load.ts";
 import { startCluster } from "../support/cluster.ts";
 import { end, isReady, startProduct, until } from "../support/product.ts";
 import { fakeRelay } from "../support/relay.ts";

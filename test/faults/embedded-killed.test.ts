@@ -3,7 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { expect, it, onTestFinished } from "vitest";
 import { openDatabase, type Where } from "../../src/db/open.ts";
 import { deliveries, users } from "../../src/db/schema/tables.ts";
-import { insertPeople } from "../support/bulk-load.ts";
+import { insertPeople } from "../support/send-load.ts";
 import { command, fakeSlack, signed } from "../support/fake-slack.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { end, isReady, startProduct, until } from "../support/product.ts";

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from "vitest";
 import type { Db } from "../../src/db/client.ts";
 import type { Totals } from "../../src/domain/bulk-send.ts";
 import { startSink } from "../bench/processes.ts";
-import { endAbandonedLeases } from "../support/bulk-load.ts";
+import { endAbandonedLeases } from "../support/send-load.ts";
 import { isReady, startProduct, until } from "../support/product.ts";
 import { slackPerson, textOf } from "../support/slack-person.ts";
 import { sumOf, totalsOf, twoAdmins } from "../support/two-admins.ts";

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { openPostgres, rowsOf } from "../../src/db/client.ts";
 import { migratePostgres } from "../../src/db/migrate.ts";
-import { deliveryStates, insertPeople, queueMails } from "../support/bulk-load.ts";
+import { deliveryStates, insertPeople, queueMails } from "../support/send-load.ts";
 import { startCluster } from "../support/cluster.ts";
 import { fakeSlack } from "../support/fake-slack.ts";
 import { nextRelease } from "../support/next-release.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createServer } from "node:tls";
 import { sql } from "drizzle-orm";
 import { expect, it, onTestFinished } from "vitest";
-import { deliveryStates } from "../support/bulk-load.ts";
+import { deliveryStates } from "../support/send-load.ts";
 import { dsn, PATHS } from "../support/bounces.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { temporaryFolder } from "../support/folder.ts";

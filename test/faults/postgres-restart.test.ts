@@ -4,7 +4,7 @@ import { openPostgres } from "../../src/db/client.ts";
 import { migratePostgres } from "../../src/db/migrate.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { deriveKeys } from "../../src/keys.ts";
-import { deliveryStates, endAbandonedLeases, insertPeople, queueMails } from "../support/bulk-load.ts";
+import { deliveryStates, endAbandonedLeases, insertPeople, queueMails } from "../support/send-load.ts";
 import { startCluster } from "../support/cluster.ts";
 import { command, fakeSlack, signed, type FakeSlack } from "../support/fake-slack.ts";
 import * as insert from "../support/insert.ts";

@@ -4,7 +4,7 @@ import { sql } from "drizzle-orm";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { openPostgres, rowsOf, type Db } from "../../src/db/client.ts";
-import { deliveryStates } from "../support/bulk-load.ts";
+import { deliveryStates } from "../support/send-load.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { createDatabase } from "../support/postgres.ts";
 import { end, isReady, startProduct, until } from "../support/product.ts";

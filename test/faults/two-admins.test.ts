@@ -4,7 +4,7 @@ import * as insert from "../support/insert.ts";
 import { end, isReady, startProduct, until } from "../support/product.ts";
 import { fakeRelay } from "../support/relay.ts";
 import { slackPerson, textOf } from "../support/slack-person.ts";
-import { deliveryStates } from "../support/bulk-load.ts";
+import { deliveryStates } from "../support/send-load.ts";
 import { twoAdmins } from "../support/two-admins.ts";
 
 const ROUNDS = 10;

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { openPostgres } from "../../src/db/client.ts";
 import { migratePostgres } from "../../src/db/migrate.ts";
-import { deliveryStates, endAbandonedLeases, insertPeople, queueMails } from "../support/bulk-load.ts";
+import { deliveryStates, endAbandonedLeases, insertPeople, queueMails } from "../support/send-load.ts";
 import { startCluster } from "../support/cluster.ts";
 import { fakeSlack } from "../support/fake-slack.ts";
 import { end, startProduct, until, type Product } from "../support/product.ts";

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { rowsOf, type Db } from "../../src/db/client.ts";
-import { deliveryStates, queueMails } from "../support/bulk-load.ts";
+import { deliveryStates, queueMails } from "../support/send-load.ts";
 import { command, signed } from "../support/fake-slack.ts";
 import { end, isReady, startProduct, until } from "../support/product.ts";
 import { fakeRelay } from "../support/relay.ts";

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { actions, auditEvents, bulkSends, deliveries, inboundIds, posts, principals, recipients } from "../../src/db/schema/tables.ts";
+import { actions, auditEvents, sends, deliveries, inboundIds, posts, principals, recipients } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import {
@@ -46,7 +46,7 @@ beforeEach(async () => {
   await db.delete(auditEvents);
   await db.delete(deliveries);
   await db.delete(recipients);
-  await db.delete(bulkSends);
+  await db.delete(sends);
   await db.delete(actions);
   await db.delete(inboundIds);
   owner = await linked(boss.id);
@@ -140,7 +140,7 @@ describe("a form in hand", () => {
     await wire.interact(submission(viewOf(view, {}), { user: { id: other, team_id: "T1" } }));
     const [said] = await slack.until("respond");
     expect(text(said)).toMatch(/belong to someone else/);
-    expect(await db.select().from(bulkSends)).toEqual([]);
+    expect(await db.select().from(sends)).toEqual([]);
   });
 });
 

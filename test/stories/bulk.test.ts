@@ -1,7 +1,7 @@
 /** Sends to many, from the first word to the last count, over both wires. */
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { bulkSends } from "../../src/db/schema/tables.ts";
+import { sends } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import type { Script } from "../support/relay.ts";
 import { daysAgo, openStage, PLATFORMS } from "../support/story.ts";
@@ -12,7 +12,7 @@ const { begin } = await openStage(db);
 
 type Story = Awaited<ReturnType<typeof begin>>;
 
-const bulk = async ({ id }: Story) => (await db.select().from(bulkSends).where(eq(bulkSends.organisationId, id)))[0];
+const bulk = async ({ id }: Story) => (await db.select().from(sends).where(eq(sends.organisationId, id)))[0];
 const inState = async ({ id }: Story, state: string) => (await states(db, id))[state] ?? 0;
 
 /** A relay that answers no mail after so many, until it is let on. */
@@ -153,7 +153,7 @@ describe.each(PLATFORMS)("a send to many, in %s", (platform) => {
     expect(await bulk(story)).toBeUndefined();
   });
 
-  it("waits for its hour in the organisation's time zone, and its job starts it", async () => {
+  it("waits for its hour in the organisation's time zone, and its timer starts it", async () => {
     const story = await begin(platform, { timeZone: "Europe/Helsinki" });
     const admin = await story.person("Adam Admin", "admin", ["North"]);
     await story.user({ name: "Anna Berg" });
@@ -161,14 +161,14 @@ describe.each(PLATFORMS)("a send to many, in %s", (platform) => {
     expect(await admin.say(`bulk department:Lager --at "${year}-07-01 08:00"`)).toContain("Once confirmed, it starts 1 July");
     expect(await admin.press("Send 1")).toMatch(/^B-1 starts 1 July/);
     expect((await bulk(story))?.scheduledAt?.toISOString()).toBe(`${year}-07-01T05:00:00.000Z`);
-    const job = story.jobs();
-    await story.run(job);
+    const timer = story.timers();
+    await story.run(timer);
     expect(await bulk(story)).toMatchObject({ state: "scheduled" });
     await db
-      .update(bulkSends)
+      .update(sends)
       .set({ scheduledAt: sql`now()` })
-      .where(eq(bulkSends.organisationId, story.id));
-    await story.run(job);
+      .where(eq(sends.organisationId, story.id));
+    await story.run(timer);
     await story.told(admin, /^B-1 done.*: 1 of 1 user received mail\./);
   });
 

@@ -1,7 +1,7 @@
 /** What holds mail back until somebody else says so: another admin's approval, and the owner's switch. Over both wires. */
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { bulkSends, deliveries } from "../../src/db/schema/tables.ts";
+import { sends, deliveries } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { openStage, PLATFORMS } from "../support/story.ts";
 import { states } from "../support/worker.ts";
@@ -55,11 +55,11 @@ describe.each(PLATFORMS)("a send over the set size, in %s", (platform) => {
     const { story, maker, other } = await asked();
     await story.told(other, /needs your approval/);
     await db
-      .update(bulkSends)
+      .update(sends)
       .set({ lapsesAt: sql`now()` })
-      .where(eq(bulkSends.organisationId, story.id));
+      .where(eq(sends.organisationId, story.id));
     expect(await other.press("Approve")).toContain("B-1 is lapsed; there is nothing to do.");
-    await story.run(story.jobs());
+    await story.run(story.timers());
     await story.told(maker, /^B-1 lapsed: nobody approved it in 24 hours\. Nothing was sent\.$/);
     expect(await states(db, story.id)).toEqual({});
   });
@@ -75,7 +75,7 @@ describe.each(PLATFORMS)("the owner's mail switch, in %s", (platform) => {
     expect(await owner.say("mail off")).toContain("Mail is off");
 
     const shown = "Mail is off for the whole organisation.";
-    for (const line of ["jobs", "status anna.berg@acme.example", "report", "bulk department:Lager", "remind list"])
+    for (const line of ["timers", "status anna.berg@acme.example", "report", "bulk department:Lager", "remind list"])
       expect(await admin.say(line)).toContain(shown);
     expect(await admin.press("Send 3")).toContain(shown);
     expect(await story.told(admin, /^B-1: 0 of 3 sent/)).toBeTruthy();

@@ -8,7 +8,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export function testDeps(db: Db, over: Partial<Deps> = {}): Deps {
   return {
     db,
-    jobs: { add: () => Promise.resolve() },
+    timers: { add: () => Promise.resolve() },
     keys: {
       link: { current: "1", byId: { "1": Buffer.alloc(32, 1) } },
       form: Buffer.alloc(32, 2),

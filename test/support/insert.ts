@@ -97,7 +97,7 @@ export async function delivery(
 }
 
 /** A running bulk send of a new owner's, unless said otherwise. */
-export async function bulkSend(db: Db, organisationId: number, values: Partial<typeof schema.bulkSends.$inferInsert> = {}) {
+export async function bulkSend(db: Db, organisationId: number, values: Partial<typeof schema.sends.$inferInsert> = {}) {
   counter += 1;
   const createdBy = values.createdBy ?? (await principal(db, organisationId, { configuredOwner: true })).id;
   const row = {
@@ -109,7 +109,7 @@ export async function bulkSend(db: Db, organisationId: number, values: Partial<t
     ...values,
     createdBy,
   };
-  return only(await db.insert(schema.bulkSends).values(row).returning());
+  return only(await db.insert(schema.sends).values(row).returning());
 }
 
 /** An open verify challenge of 24 hours, unless said otherwise. */

@@ -4,7 +4,7 @@ import { expect, onTestFinished } from "vitest";
 import { z } from "zod";
 import { openPostgres, rowsOf, type Db } from "../../src/db/client.ts";
 import { migratePostgres } from "../../src/db/migrate.ts";
-import { insertPeople } from "./bulk-load.ts";
+import { insertPeople } from "./send-load.ts";
 import type { Cluster } from "./cluster.ts";
 import { fakeSlack, type FakeSlack } from "./fake-slack.ts";
 import * as insert from "./insert.ts";

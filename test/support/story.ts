@@ -3,10 +3,10 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { expect, onTestFinished } from "vitest";
 import type { Db } from "../../src/db/client.ts";
 import { posts, type organisations } from "../../src/db/schema/tables.ts";
-import type { Job, WorkerDeps } from "../../src/deps.ts";
+import type { Timer, WorkerDeps } from "../../src/deps.ts";
 import { openMailer } from "../../src/mail/smtp.ts";
 import { PACE, startDelivery } from "../../src/worker/deliver.ts";
-import { runJob } from "../../src/worker/jobs.ts";
+import { runTimer } from "../../src/worker/timers.ts";
 import { postDue } from "../../src/worker/progress.ts";
 import { PATHS } from "./bounces.ts";
 import { testDeps } from "./deps.ts";
@@ -27,9 +27,9 @@ export const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_
 
 /** Both wires on one database, until the end of the file. */
 export async function openStage(db: Db) {
-  const jobs: Job[] = [];
+  const timers: Timer[] = [];
   const deps = testDeps(db, {
-    jobs: { add: (_tx, job) => Promise.resolve(void jobs.push(job)) },
+    timers: { add: (_tx, timer) => Promise.resolve(void timers.push(timer)) },
     settleWaitMs: 5_000,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 10))),
   });
@@ -38,7 +38,7 @@ export async function openStage(db: Db) {
   /** A new organisation, and its worker until the end of the test. */
   async function begin(name: Name, values: Partial<typeof organisations.$inferInsert> = {}, script?: Script) {
     await emptyQueue(db);
-    jobs.length = 0;
+    timers.length = 0;
     const platform = platforms[name];
     const { id } = await insert.organisation(db, values);
     await insert.workspace(db, id, { platform: name, workspace: platform.workspaceOf(id) });
@@ -100,10 +100,10 @@ export async function openStage(db: Db) {
         await expect.poll(find, { timeout: 15_000, interval: 25 }).toMatch(words);
         return (await find()) ?? "";
       },
-      /** Jobs that were put off. */
-      jobs: () => [...jobs],
-      async run(due: Job[]) {
-        for (const job of due) await runJob(deps, job);
+      /** Timers that were put off. */
+      timers: () => [...timers],
+      async run(due: Timer[]) {
+        for (const job of due) await runTimer(deps, job);
       },
     };
   }

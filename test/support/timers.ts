@@ -2,11 +2,11 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { afterAll } from "vitest";
 import { rowsOf, type Db } from "../../src/db/client.ts";
-import { openJobs } from "../../src/worker/jobs.ts";
+import { openTimers } from "../../src/worker/timers.ts";
 
 /** The job queue on a test database, closed after the file: call it at the top of one. Faults are said aloud. */
-export async function testJobs(db: Db, keeps = false) {
-  const opened = await openJobs(db, await urlOf(db), keeps, { log: loud, now: () => new Date() });
+export async function testTimers(db: Db, keeps = false) {
+  const opened = await openTimers(db, await urlOf(db), keeps, { log: loud, now: () => new Date() });
   afterAll(() => opened.store.close());
   return opened;
 }

@@ -2,13 +2,13 @@
 import { eq } from "drizzle-orm";
 import { onTestFinished } from "vitest";
 import { openPostgres, type Db } from "../../src/db/client.ts";
-import { getTotals } from "../../src/db/bulk-sends.ts";
+import { getTotals } from "../../src/db/sends.ts";
 import { migratePostgres } from "../../src/db/migrate.ts";
 import { organisations, principals } from "../../src/db/schema/tables.ts";
 import type { Totals } from "../../src/domain/bulk-send.ts";
 import { linkToken } from "../../src/domain/challenge.ts";
 import { deriveKeys } from "../../src/keys.ts";
-import { insertPeople } from "./bulk-load.ts";
+import { insertPeople } from "./send-load.ts";
 import { startCluster, type Cluster } from "./cluster.ts";
 import { fakeSlack, type FakeSlack } from "./fake-slack.ts";
 import * as insert from "./insert.ts";
@@ -44,7 +44,7 @@ export async function linkPath({ db, organisationId }: TwoAdmins): Promise<strin
 
 /** The totals of the organisation's only bulk send, by its own count. */
 export async function totalsOf({ db, organisationId }: TwoAdmins): Promise<Totals> {
-  const bulk = await db.query.bulkSends.findFirst({ columns: { id: true } });
+  const bulk = await db.query.sends.findFirst({ columns: { id: true } });
   if (!bulk) throw new Error("there is no bulk send");
   return getTotals(db, organisationId, bulk.id);
 }

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { expect, onTestFinished } from "vitest";
 import type { Db } from "../../src/db/client.ts";
-import { bulkSends, deliveries, relays } from "../../src/db/schema/tables.ts";
+import { sends, deliveries, relays } from "../../src/db/schema/tables.ts";
 import type { WorkerDeps } from "../../src/deps.ts";
 import { openMailer, type MailerOptions } from "../../src/mail/smtp.ts";
 import { PACE, startDelivery, type Pace } from "../../src/worker/deliver.ts";
@@ -112,11 +112,11 @@ export async function relayRow(db: Db, url: string) {
   return row;
 }
 
-export async function bulkState(db: Db, organisationId: number, ids: number[]): Promise<string[]> {
+export async function sendState(db: Db, organisationId: number, ids: number[]): Promise<string[]> {
   const rows = await db
-    .select({ state: bulkSends.state })
-    .from(bulkSends)
-    .where(and(eq(bulkSends.organisationId, organisationId), inArray(bulkSends.id, ids)))
-    .orderBy(bulkSends.id);
+    .select({ state: sends.state })
+    .from(sends)
+    .where(and(eq(sends.organisationId, organisationId), inArray(sends.id, ids)))
+    .orderBy(sends.id);
   return rows.map(({ state }) => state);
 }

@@ -1,6 +1,6 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { actions, auditEvents, bulkSends, deliveries, inboundIds, posts, principals, recipients } from "../../src/db/schema/tables.ts";
+import { actions, auditEvents, sends, deliveries, inboundIds, posts, principals, recipients } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import {
@@ -49,7 +49,7 @@ beforeEach(async () => {
   await db.delete(auditEvents);
   await db.delete(deliveries);
   await db.delete(recipients);
-  await db.delete(bulkSends);
+  await db.delete(sends);
   await db.delete(actions);
   await db.delete(inboundIds);
   owner = await linked(boss.id);
@@ -258,7 +258,7 @@ describe("a form", () => {
     const answer = await wire.post(execute(teams, owner, String(again["verb"]), { ...(again["data"] as object), ...fields }));
     expect(answer.body).toMatchObject({ statusCode: 200, type: "application/vnd.microsoft.card.adaptive" });
     expectCounted(answer.body["value"]);
-    expect(await db.select().from(bulkSends)).toEqual([]);
+    expect(await db.select().from(sends)).toEqual([]);
   });
 
   it("counts anew in a dialog, which stays open", async () => {
@@ -266,7 +266,7 @@ describe("a form", () => {
     expect(again["type"]).toBe("Action.Submit");
     const answer = await wire.post(invoke(teams, owner, "task/submit", { data: { ...(again["data"] as object), ...fields } }, inChannel));
     expectCounted(dialog(answer.body)?.card.content);
-    expect(await db.select().from(bulkSends)).toEqual([]);
+    expect(await db.select().from(sends)).toEqual([]);
   });
 
   it("gives the departments that hold what is typed, to those who may send", async () => {
@@ -288,7 +288,7 @@ describe("a form", () => {
     const answer = await wire.post(invoke(teams, await linked(boss.id), "task/submit", { data: submit["data"] }));
     expect(answer.status).toBe(200);
     expect(said((await teams.until("send", length + 1))[length])).toMatch(/belong to someone else/);
-    expect(await db.select().from(bulkSends)).toEqual([]);
+    expect(await db.select().from(sends)).toEqual([]);
   });
 });
 

@@ -149,10 +149,7 @@ describe("bounces of a bulk send", () => {
     await insert.user(db, organisationId, { company: "North" });
     await admin.press(await admin.ask("bulk connection:pending"), /^Send/);
     await db.update(schema.deliveries).set({ state: "accepted", settledAt: new Date() }).where(eq(schema.deliveries.state, "queued"));
-    await db
-      .update(schema.bulkSends)
-      .set({ state: "completed", endedAt: new Date() })
-      .where(eq(schema.bulkSends.organisationId, organisationId));
+    await db.update(schema.sends).set({ state: "completed", endedAt: new Date() }).where(eq(schema.sends.organisationId, organisationId));
     await db.update(schema.posts).set({ doneAt: new Date() }).where(eq(schema.posts.organisationId, organisationId));
     for (const mail of await db.select().from(schema.deliveries).where(eq(schema.deliveries.state, "accepted"))) {
       if (mail.organisationId !== organisationId) continue;
@@ -163,6 +160,6 @@ describe("bounces of a bulk send", () => {
     expect(replies[0]?.lines[0]).toContain("B-1: the mail to");
     expect((await admin.ask("job B-1")).lines[0]).toContain("0 of 2 users received mail. 2 failed.");
     const open = await db.select().from(schema.posts).where(eq(schema.posts.organisationId, organisationId));
-    expect(open.filter((post) => post.bulkSendId !== null)).toMatchObject([{ doneAt: null }]);
+    expect(open.filter((post) => post.sendId !== null)).toMatchObject([{ doneAt: null }]);
   });
 });

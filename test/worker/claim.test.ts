@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { claimDue, completeBulkSends, extendLeases, settleClaims, type Claimed, type Settlement } from "../../src/db/claims.ts";
-import { bulkSends, challenges, deliveries, roleGrants, users } from "../../src/db/schema/tables.ts";
+import { claimDue, completeSends, extendLeases, settleClaims, type Claimed, type Settlement } from "../../src/db/claims.ts";
+import { sends, challenges, deliveries, roleGrants, users } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { deliveryRow } from "../support/worker.ts";
@@ -171,12 +171,12 @@ describe("bulk sends", () => {
     const ids: number[] = [];
     for (let index = 0; index < count; index += 1) {
       const { id: userId } = await insert.user(db, organisationId);
-      const row = await insert.delivery(db, organisationId, userId, { bulkSendId: send.id, requestedBy: send.createdBy, sending: "bulk" });
+      const row = await insert.delivery(db, organisationId, userId, { sendId: send.id, requestedBy: send.createdBy, sending: "bulk" });
       ids.push(row.id);
     }
     return { organisationId, id: send.id, ids };
   }
-  const move = (id: number, state: string) => db.update(bulkSends).set({ state }).where(eq(bulkSends.id, id));
+  const move = (id: number, state: string) => db.update(sends).set({ state }).where(eq(sends.id, id));
 
   it.each(["previewed", "paused", "cancelled", "completed"])("a %s one is not claimed from", async (state) => {
     const { id } = await bulk(2, { state });
@@ -201,10 +201,10 @@ describe("bulk sends", () => {
     const [first, second] = claimed;
     if (!first || !second) throw new Error("nothing claimed");
     await settleClaims(db, [settled(first)]);
-    expect(await completeBulkSends(db)).toEqual([]);
+    expect(await completeSends(db)).toEqual([]);
     await settleClaims(db, [settled(second, { state: "failed", mailed: false })]);
-    expect(await completeBulkSends(db)).toEqual([{ organisationId, id }]);
-    expect(await completeBulkSends(db)).toEqual([]);
+    expect(await completeSends(db)).toEqual([{ organisationId, id }]);
+    expect(await completeSends(db)).toEqual([]);
   });
 
   it("a mail's language is the send's, else the person's, else the organisation's", async () => {

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { inTransaction } from "../../src/db/client.ts";
 import { changeLoginAddress, queueAddressNotice } from "../../src/db/login-addresses.ts";
 import { switchMail } from "../../src/db/organisations.ts";
-import { bulkSends, deliveries, users } from "../../src/db/schema/tables.ts";
+import { sends, deliveries, users } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay } from "../support/relay.ts";
@@ -83,7 +83,7 @@ describe("an organisation whose owner turned mail off", () => {
     const single = await insert.delivery(db, stopped, (await insert.user(db, stopped)).id);
     const bulk = await insert.bulkSend(db, stopped, { state: "running", createdBy: principalId });
     const ofBulk = await insert.delivery(db, stopped, (await insert.user(db, stopped)).id, {
-      bulkSendId: bulk.id,
+      sendId: bulk.id,
       sending: "bulk",
       requestedBy: principalId,
     });
@@ -99,8 +99,8 @@ describe("an organisation whose owner turned mail off", () => {
     await deliveryBecomes(db, single, { state: "accepted" });
     await deliveryBecomes(db, ofBulk, { state: "accepted" });
     await db
-      .update(bulkSends)
+      .update(sends)
       .set({ endedAt: sql`now()` })
-      .where(eq(bulkSends.id, bulk.id));
+      .where(eq(sends.id, bulk.id));
   });
 });

@@ -52,9 +52,9 @@ async function aRun(language = "en") {
         .where(and(eq(schema.deliveries.organisationId, id), eq(schema.deliveries.id, mails[at]?.id ?? 0)));
     if (states.length < mails.length) return;
     await db
-      .update(schema.bulkSends)
+      .update(schema.sends)
       .set({ state: "completed", endedAt: sql`now()` })
-      .where(eq(schema.bulkSends.organisationId, id));
+      .where(eq(schema.sends.organisationId, id));
   };
   const open = () => db.$count(schema.posts, and(eq(schema.posts.organisationId, id), isNull(schema.posts.doneAt)));
   return { owner, said, post, end, open };

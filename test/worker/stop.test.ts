@@ -1,11 +1,11 @@
 import { eq } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { bulkSends } from "../../src/db/schema/tables.ts";
+import { sends } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import * as insert from "../support/insert.ts";
 import { fakeRelay, type FakeRelay } from "../support/relay.ts";
 import {
-  bulkState,
+  sendState,
   deliveryBecomes,
   deliveryRow,
   emptyQueue,
@@ -24,11 +24,9 @@ async function queuedMany(count: number, bulk = false) {
   const rows = [];
   for (let index = 0; index < count; index += 1) {
     const { id } = await insert.user(db, organisationId);
-    rows.push(
-      await insert.delivery(db, organisationId, id, send ? { bulkSendId: send.id, requestedBy: send.createdBy, sending: "bulk" } : {}),
-    );
+    rows.push(await insert.delivery(db, organisationId, id, send ? { sendId: send.id, requestedBy: send.createdBy, sending: "bulk" } : {}));
   }
-  return { organisationId, rows, bulkSendId: send?.id ?? 0 };
+  return { organisationId, rows, sendId: send?.id ?? 0 };
 }
 
 describe("stopping", () => {
@@ -106,13 +104,13 @@ it("a mail whose lease ran out while it waited for a connection is not begun", a
 
 it("two workers share a bulk send: every mail goes out once, and the send ends", async () => {
   const relay = await fakeRelay();
-  const { organisationId, bulkSendId } = await queuedMany(60, true);
+  const { organisationId, sendId } = await queuedMany(60, true);
   startTestDelivery(db, relay.url);
   startTestDelivery(db, relay.url);
   await statesBecome(db, organisationId, { accepted: 60 });
   expect(relay.taken).toHaveLength(60);
   expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(60);
-  await eventually(() => bulkState(db, organisationId, [bulkSendId])).toEqual(["completed"]);
+  await eventually(() => sendState(db, organisationId, [sendId])).toEqual(["completed"]);
 });
 
 it("a mail to one person overtakes a bulk send under way", async () => {
@@ -120,14 +118,14 @@ it("a mail to one person overtakes a bulk send under way", async () => {
     if (line === ".") await new Promise((resolve) => setTimeout(resolve, 20));
     return undefined;
   });
-  const { organisationId, bulkSendId } = await queuedMany(100, true);
+  const { organisationId, sendId } = await queuedMany(100, true);
   startTestDelivery(db, relay.url, { connections: 2 });
   await eventually(() => relay.taken.length).toBeGreaterThan(3);
   const single = await queuedMany(1);
   await deliveryBecomes(db, { organisationId: single.organisationId, id: single.rows[0]?.id ?? 0 }, { state: "accepted" });
   const { accepted = 0 } = await states(db, organisationId);
   expect(accepted).toBeLessThan(80);
-  await db.update(bulkSends).set({ state: "cancelled" }).where(eq(bulkSends.id, bulkSendId));
+  await db.update(sends).set({ state: "cancelled" }).where(eq(sends.id, sendId));
 });
 
 it("a database that goes away and comes back costs nothing", async () => {

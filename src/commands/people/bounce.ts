@@ -2,10 +2,10 @@
 import type { Deps } from "../../deps.ts";
 import { noteAudit } from "../../db/audit.ts";
 import { countBounced, noteBounce, reopenPosts } from "../../db/bounces.ts";
-import { getBulkSend } from "../../db/bulk-sends.ts";
+import { getSend } from "../../db/sends.ts";
 import { inTransaction } from "../../db/client.ts";
 import { findUser, inScope } from "../../db/users.ts";
-import { bulkName } from "../../domain/bulk-send.ts";
+import { sendName } from "../../domain/bulk-send.ts";
 import type { ReturnPath } from "../../domain/verp.ts";
 import type { Reply } from "../reply.ts";
 import { plainReply, sayAddress, type Voice } from "../say.ts";
@@ -21,20 +21,20 @@ export function takeBounce(deps: Deps, { of, status, answer }: Bounce): Promise<
   return inTransaction(deps.db, async (tx) => {
     const bounced = await noteBounce(tx, organisationId, deliveryId, answer);
     if (!bounced) return false;
-    const { userId, requestedBy, bulkSendId } = bounced;
+    const { userId, requestedBy, sendId } = bounced;
     await noteAudit(tx, {
       organisationId,
       principalId: null,
       action: "bounce",
       userId,
-      ...(bulkSendId === null ? {} : { bulkSendId }),
+      ...(sendId === null ? {} : { sendId }),
       detail: { delivery: deliveryId, status },
     });
-    if (bulkSendId !== null) await reopenPosts(tx, organisationId, bulkSendId);
-    const first = bulkSendId === null || (await countBounced(tx, organisationId, bulkSendId)) === 1;
+    if (sendId !== null) await reopenPosts(tx, organisationId, sendId);
+    const first = sendId === null || (await countBounced(tx, organisationId, sendId)) === 1;
     if (requestedBy === null || !first) return true;
     const user = await findUser(tx, inScope(organisationId, { kind: "all" }), userId);
-    const bulk = bulkSendId === null ? null : await getBulkSend(tx, organisationId, bulkSendId);
+    const bulk = sendId === null ? null : await getSend(tx, organisationId, sendId);
     if (user) await tellEach(deps, tx, organisationId, [requestedBy], (voice) => sayBounce({ user, answer, bulk }, voice));
     return true;
   });
@@ -46,9 +46,9 @@ function sayBounce({ user, answer, bulk }: Told, voice: Voice): Reply {
   const t = voice.t.replies.bounce;
   const named = { name: user.name, address: sayAddress(user.loginAddress) };
   const set = setEmailButton(user.id, voice);
-  const first = bulk ? t.firstOfBulk({ ...named, bulk: bulkName(bulk.number) }) : t.single(named);
+  const first = bulk ? t.firstOfBulk({ ...named, bulk: sendName(bulk.number) }) : t.single(named);
   const report = bulk && reportButton(bulk.number, voice);
-  const further = bulk ? [t.further({ bulk: bulkName(bulk.number) })] : [];
+  const further = bulk ? [t.further({ bulk: sendName(bulk.number) })] : [];
   return {
     ...plainReply("warning", [first, voice.t.replies.resend.answer({ answer }), t.next, ...further], true),
     buttons: report ? [set, report] : [set],

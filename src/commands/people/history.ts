@@ -5,7 +5,7 @@ import { inTransaction, withBulkTime } from "../../db/client.ts";
 import { countEvents, listEvents, listEventsOf, listMailsOf, type AuditRow } from "../../db/history.ts";
 import type { UserCard } from "../../db/users.ts";
 import type { AuditAction } from "../../domain/audit.ts";
-import { bulkName } from "../../domain/bulk-send.ts";
+import { sendName } from "../../domain/bulk-send.ts";
 import { writeCsv } from "../../files/write-csv.ts";
 import { AUDIT_WORDS } from "../language/aliases.ts";
 import type { Actor } from "../asker.ts";
@@ -69,7 +69,7 @@ function sayHistory(outcome: HistoryOutcome, voice: Voice): Reply {
 function sayEvent(event: AuditRow, voice: Voice): Item {
   const t = voice.t.replies.history;
   const by = event.by ? t.by({ name: event.by }) : t.bySystem;
-  const subject = [event.userId, event.bulk === null ? null : bulkName(event.bulk)].filter((each) => each !== null).join(" · ");
+  const subject = [event.userId, event.bulk === null ? null : sendName(event.bulk)].filter((each) => each !== null).join(" · ");
   return {
     title: `${sayMoment(event.at, voice)} · ${sayAction(event.action, voice.t.replies.actions)}`,
     detail: [by, subject, sayDetail(event)].filter(Boolean).join(" · "),
@@ -92,7 +92,7 @@ function sayMail(mail: Mails[number], voice: Voice): Item {
   const t = voice.t.replies;
   const detail = [
     mail.by ? t.history.by({ name: mail.by }) : "",
-    mail.bulk === null ? "" : bulkName(mail.bulk),
+    mail.bulk === null ? "" : sendName(mail.bulk),
     mail.state === "accepted" ? "" : (mail.serverAnswer ?? ""),
   ];
   return {
@@ -173,7 +173,7 @@ export const auditCommand = command({
       event.action,
       event.by ?? "",
       event.userId ?? "",
-      event.bulk === null ? "" : bulkName(event.bulk),
+      event.bulk === null ? "" : sendName(event.bulk),
       event.detail ? JSON.stringify(event.detail) : "",
     ]);
     const lines = [t.history.exported({ count: events.length }), ...sayCut(events.length, count, voice)];

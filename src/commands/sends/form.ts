@@ -2,7 +2,7 @@
 import { and } from "drizzle-orm";
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
-import { countAudience } from "../../db/bulk-sends.ts";
+import { countAudience } from "../../db/sends.ts";
 import { listCompanies, listOffices, listRoles } from "../../db/parts.ts";
 import { selectionWhere } from "../../db/selection.ts";
 import { inScope } from "../../db/users.ts";
@@ -94,4 +94,4 @@ function submit(values: FormValues, input: unknown): { input: unknown } {
   return { input: { ...filled, selection: SelectionInput.parse([...kept, ...chosen]), ask: false } };
 }
 
-export const bulkForm: CommandForm = { build, submit };
+export const previewForm: CommandForm = { build, submit };

@@ -4,13 +4,13 @@ import type { Deps } from "../../deps.ts";
 import { inTransaction } from "../../db/client.ts";
 import { noteAudit } from "../../db/audit.ts";
 import { getApprovalFacts } from "../../db/approvals.ts";
-import { countAudience, freezeBulkSend } from "../../db/bulk-sends.ts";
+import { countAudience, freezeSend } from "../../db/sends.ts";
 import { findUnknownNames, selectionWhere, type UnknownName } from "../../db/selection.ts";
 import { inScope } from "../../db/users.ts";
-import { bulkName, PREVIEW_LAPSES_MS, type PreviewCounts } from "../../domain/bulk-send.ts";
+import { sendName, PREVIEW_LAPSES_MS, type PreviewCounts } from "../../domain/bulk-send.ts";
 import { LANGUAGES } from "../../domain/user.ts";
 import type { Actor } from "../asker.ts";
-import { bulkForm } from "./form.ts";
+import { previewForm } from "./form.ts";
 import { command } from "../command.ts";
 import { describeSelection } from "../language/describe-selection.ts";
 import { refuseFlags, refuseForceWithoutReason } from "../read-line.ts";
@@ -20,7 +20,7 @@ import { sayCounts } from "./say-send.ts";
 import { sayUnknownName } from "../say-problem.ts";
 import { SelectionInput } from "../language/selection-input.ts";
 
-export const BulkPreview = z.object({
+export const Preview = z.object({
   selection: SelectionInput.default([]),
   force: z.boolean().default(false),
   reason: z.string().max(500).nullable().default(null),
@@ -35,18 +35,18 @@ export const BulkPreview = z.object({
   /** No filter was given: ask for them first. */
   ask: z.boolean().default(false),
 });
-export type BulkPreview = z.infer<typeof BulkPreview>;
+export type Preview = z.infer<typeof Preview>;
 
 type PreviewOutcome =
-  | { kind: "ask"; input: BulkPreview }
+  | { kind: "ask"; input: Preview }
   | { kind: "unknown-name"; unknown: UnknownName }
-  | { kind: "nobody"; input: BulkPreview }
-  | { kind: "dry-run"; input: BulkPreview; counts: PreviewCounts }
+  | { kind: "nobody"; input: Preview }
+  | { kind: "dry-run"; input: Preview; counts: PreviewCounts }
   | { kind: "past"; at: string }
-  | { kind: "previewed"; input: BulkPreview; number: number; counts: PreviewCounts; scheduledAt: Date | null; needsApproval: boolean };
+  | { kind: "previewed"; input: Preview; number: number; counts: PreviewCounts; scheduledAt: Date | null; needsApproval: boolean };
 
 /** Freezes an audience and counts it by reason. Sends nothing. */
-async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promise<PreviewOutcome> {
+async function previewSend(deps: Deps, actor: Actor, input: Preview): Promise<PreviewOutcome> {
   if (input.ask) return { kind: "ask", input };
   const [unknown] = await findUnknownNames(deps.db, actor.organisationId, input.selection);
   if (unknown) return { kind: "unknown-name", unknown };
@@ -54,7 +54,7 @@ async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promis
   const counts = input.dryRun ? await countAudience(deps.db, where, input.force) : null;
   if (counts) return counts.matched === 0 ? { kind: "nobody", input } : { kind: "dry-run", input, counts };
   return inTransaction(deps.db, async (tx): Promise<PreviewOutcome> => {
-    const frozen = await freezeBulkSend(
+    const frozen = await freezeSend(
       tx,
       {
         organisationId: actor.organisationId,
@@ -74,7 +74,7 @@ async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promis
       organisationId: actor.organisationId,
       principalId: actor.principalId,
       action: "bulk-preview",
-      bulkSendId: frozen.id,
+      sendId: frozen.id,
       detail: { matched: frozen.counts.matched, sendable: frozen.counts.sendable },
     });
     const { over } = await getApprovalFacts(tx, actor.organisationId, frozen.id);
@@ -83,7 +83,7 @@ async function bulkPreview(deps: Deps, actor: Actor, input: BulkPreview): Promis
 }
 
 /** The rows of `users` a bulk send by this actor is about. */
-export function audienceOf(actor: Actor, input: Pick<BulkPreview, "selection">) {
+export function audienceOf(actor: Actor, input: Pick<Preview, "selection">) {
   const seen = inScope(actor.organisationId, actor.scope);
   return and(seen, selectionWhere(actor.organisationId, input.selection)) ?? seen;
 }
@@ -113,7 +113,7 @@ function sayPreviewed(
 ): Reply {
   const t = voice.t.replies.bulk;
   const count = counts.sendable;
-  const lines = [sayCounts(bulkName(number), counts, voice), ...sayOptions(input, voice)];
+  const lines = [sayCounts(sendName(number), counts, voice), ...sayOptions(input, voice)];
   if (scheduledAt) lines.push(t.startsAt({ at: sayMoment(scheduledAt, voice) }));
   if (needsApproval) lines.push(t.willNeedApproval);
   lines.push(count > 0 ? t.lapses : t.nothingToSend);
@@ -139,15 +139,15 @@ function isLocalTime(text: string): boolean {
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.replace(" ", "T"));
 }
 
-function changeButton(input: BulkPreview, voice: Voice): Button {
+function changeButton(input: Preview, voice: Voice): Button {
   return { label: voice.t.replies.bulk.change, style: "plain", opens: "form", call: { verb: "bulk", input: { ...input, ask: true } } };
 }
 
-function saySelection(input: BulkPreview, { t }: Voice): string {
+function saySelection(input: Preview, { t }: Voice): string {
   return input.selection.length === 0 ? t.replies.bulk.everyone : describeSelection(input.selection, t);
 }
 
-function sayOptions(input: BulkPreview, voice: Voice): string[] {
+function sayOptions(input: Preview, voice: Voice): string[] {
   const t = voice.t.replies;
   return [
     t.bulk.selection({ selection: saySelection(input, voice) }),
@@ -159,7 +159,7 @@ function sayOptions(input: BulkPreview, voice: Voice): string[] {
 export const bulkCommand = command({
   verb: "bulk",
   usage: ["bulk", "bulk department:Lager", 'bulk office:"Malmö C" pending>7d --dry-run'],
-  input: BulkPreview,
+  input: Preview,
   need: "send",
   read(line, voice) {
     const refused = refuseFlags(line, "bulk", ["dryRun", "force", "reason", "lang", "at"], voice) ?? refuseForceWithoutReason(line, voice);
@@ -177,7 +177,7 @@ export const bulkCommand = command({
       };
     return { input: { startAt, selection: line.selection, force, reason, dryRun, language: lang, ask: line.selection.length === 0 } };
   },
-  run: bulkPreview,
+  run: previewSend,
   say: (outcome, voice) => (outcome.kind === "ask" ? { form: outcome.input } : { reply: sayPreview(outcome, voice), replace: true }),
-  form: bulkForm,
+  form: previewForm,
 });

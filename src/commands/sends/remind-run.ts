@@ -2,7 +2,7 @@
 import { and, sql } from "drizzle-orm";
 import type { Deps } from "../../deps.ts";
 import { noteAudit } from "../../db/audit.ts";
-import { countAudience, freezeBulkSend, getBulkSend } from "../../db/bulk-sends.ts";
+import { countAudience, freezeSend, getSend } from "../../db/sends.ts";
 import { inTransaction, withBulkTime, type Tx } from "../../db/client.ts";
 import { isDatabaseAway } from "../../db/faults.ts";
 import { claimReminder, dueForReminder, listRunnable, noteRun, stopReminder } from "../../db/reminders.ts";
@@ -12,7 +12,7 @@ import { may } from "../../domain/permission.ts";
 import type { ReminderEnd } from "../../domain/reminder.ts";
 import { findActorById } from "../actor.ts";
 import { audienceOf } from "./preview.ts";
-import { confirmBulk, sayStart } from "./start.ts";
+import { confirmSend, sayStart } from "./start.ts";
 import { sayReminderEnd } from "./say-remind.ts";
 import { SelectionInput } from "../language/selection-input.ts";
 import { tellEach } from "../tell.ts";
@@ -37,7 +37,7 @@ async function runReminder(deps: Deps, tx: Tx, organisationId: number, id: numbe
   const { number, createdBy, lastRunNumber, lastRunState } = reminder;
   const stop = (end: ReminderEnd) => endReminder(deps, tx, { organisationId, id, number, createdBy }, end);
   if (lastRunNumber !== null && (lastRunState === "cancelled" || lastRunState === "rejected" || lastRunState === "lapsed"))
-    return stop({ kind: "run-refused", bulkNumber: lastRunNumber, state: lastRunState });
+    return stop({ kind: "run-refused", sendNumber: lastRunNumber, state: lastRunState });
   const maker = await findActorById(tx, organisationId, createdBy);
   if (!maker || !may({ linked: maker.user !== null, roles: maker.roles }, "send")) return stop({ kind: "role" });
   const selection = SelectionInput.parse(reminder.selection);
@@ -46,7 +46,7 @@ async function runReminder(deps: Deps, tx: Tx, organisationId: number, id: numbe
 
   const where = and(audienceOf(maker, { selection }), dueForReminder(organisationId, reminder)) ?? sql`false`;
   if ((await countAudience(tx, where, false)).sendable === 0) return;
-  const frozen = await freezeBulkSend(
+  const frozen = await freezeSend(
     tx,
     {
       organisationId,
@@ -62,7 +62,7 @@ async function runReminder(deps: Deps, tx: Tx, organisationId: number, id: numbe
     where,
   );
   await noteRun(tx, organisationId, id);
-  const confirmed = await confirmBulk(deps, tx, maker, await getBulkSend(tx, organisationId, frozen.id));
+  const confirmed = await confirmSend(deps, tx, maker, await getSend(tx, organisationId, frozen.id));
   if (confirmed.kind === "needs-approval") await tellEach(deps, tx, organisationId, [createdBy], (voice) => sayStart(confirmed, voice));
 }
 

@@ -2,7 +2,7 @@ import { and, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
 import { noteAudit } from "../../db/audit.ts";
-import { countAudience } from "../../db/bulk-sends.ts";
+import { countAudience } from "../../db/sends.ts";
 import { inTransaction } from "../../db/client.ts";
 import {
   addReminder,
@@ -14,7 +14,7 @@ import {
   type ReminderHours,
 } from "../../db/reminders.ts";
 import { findUnknownNames, type UnknownName } from "../../db/selection.ts";
-import { bulkName } from "../../domain/bulk-send.ts";
+import { sendName } from "../../domain/bulk-send.ts";
 import type { Selection } from "../../domain/filter.ts";
 import { REMINDER_BOUNDS, reminderName } from "../../domain/reminder.ts";
 import type { Actor } from "../asker.ts";
@@ -113,7 +113,7 @@ function sayRemind(outcome: RemindOutcome, voice: Voice): Reply {
     case "stopped":
     case "stopped-before": {
       const name = reminderName(outcome.number);
-      const run = outcome.openRun === undefined ? null : bulkName(outcome.openRun);
+      const run = outcome.openRun === undefined ? null : sendName(outcome.openRun);
       return plainReply(outcome.kind === "stopped" ? "done" : "info", [
         outcome.kind === "stopped" ? t.stopped({ name }) : t.stoppedBefore({ name }),
         ...(run === null ? [] : [t.runUnderWay({ run, command: `job ${run} cancel` })]),

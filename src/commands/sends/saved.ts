@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
 import { noteAudit } from "../../db/audit.ts";
-import { countAudience } from "../../db/bulk-sends.ts";
+import { countAudience } from "../../db/sends.ts";
 import { findSaved, listSaved, removeSaved, saveSelection } from "../../db/saved.ts";
 import { findUnknownNames, type UnknownName } from "../../db/selection.ts";
 import type { Selection } from "../../domain/filter.ts";

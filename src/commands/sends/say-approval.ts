@@ -1,4 +1,4 @@
-import { bulkName } from "../../domain/bulk-send.ts";
+import { sendName } from "../../domain/bulk-send.ts";
 import type { Button, Reply } from "../reply.ts";
 import { plainReply, type Voice } from "../say.ts";
 
@@ -13,6 +13,6 @@ export function approvalButtons(number: number, { t: { replies } }: Voice): Butt
 /** To an admin who may approve: the count, who asks, and what to press. */
 export function sayAsked(asked: { number: number; sendable: number; by: string | null }, voice: Voice): Reply {
   const t = voice.t.replies;
-  const said = t.approval.request({ name: bulkName(asked.number), count: asked.sendable, by: asked.by ?? t.bulk.someone });
+  const said = t.approval.request({ name: sendName(asked.number), count: asked.sendable, by: asked.by ?? t.bulk.someone });
   return { ...plainReply("info", [said]), buttons: approvalButtons(asked.number, voice) };
 }

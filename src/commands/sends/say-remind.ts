@@ -1,5 +1,5 @@
 /** The words for reminders. The worker says the end of a run with them. */
-import { bulkName, type Totals } from "../../domain/bulk-send.ts";
+import { sendName, type Totals } from "../../domain/bulk-send.ts";
 import { reminderName, type ReminderEnd, type ReminderRule } from "../../domain/reminder.ts";
 import type { Button, Reply } from "../reply.ts";
 import { plainReply, type Voice } from "../say.ts";
@@ -20,7 +20,7 @@ export function sayReminderRun(run: { number: number; reminderNumber: number; to
   const t = voice.t.replies.remind;
   const { totals } = run;
   const extras = sayExtras(totals, voice);
-  const counts = { name: reminderName(run.reminderNumber), run: bulkName(run.number), sent: totals.accepted, total: totals.audience };
+  const counts = { name: reminderName(run.reminderNumber), run: sendName(run.number), sent: totals.accepted, total: totals.audience };
   return {
     ...plainReply(totals.failed + totals.unknown === 0 ? "done" : "warning", [`${t.digest(counts)}${extras ? ` ${extras}.` : ""}`]),
     buttons: [reportButton(run.number, voice), stopButton(run.reminderNumber, voice)],
@@ -37,6 +37,6 @@ export function sayReminderEnd(number: number, end: ReminderEnd, voice: Voice): 
     case "unknown-name":
       return plainReply("warning", [t.remind.endedName({ name, found: end.found })]);
     case "run-refused":
-      return plainReply("warning", [t.remind.endedRun({ name, run: bulkName(end.bulkNumber), state: t.bulkStates[end.state] })]);
+      return plainReply("warning", [t.remind.endedRun({ name, run: sendName(end.sendNumber), state: t.sendStates[end.state] })]);
   }
 }

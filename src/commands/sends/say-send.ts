@@ -1,13 +1,13 @@
 /** The words for a bulk send: its preview, its progress, its end. The worker edits progress messages with the same words. */
-import { bulkName, type BulkState, type PreviewCounts, type Totals } from "../../domain/bulk-send.ts";
+import { sendName, type SendState, type PreviewCounts, type Totals } from "../../domain/bulk-send.ts";
 import { SKIP_REASONS, type SkipCounts, type SkipReason } from "../../domain/eligibility.ts";
 import type { Button, Reply } from "../reply.ts";
 import { sayDuration, sayList, sayMoment, type Voice } from "../say.ts";
 
 /** What a bulk send looks like at one instant. */
-export type BulkView = {
+export type SendView = {
   number: number;
-  state: BulkState;
+  state: SendState;
   totals: Totals;
   startedAt: Date | null;
   endedAt: Date | null;
@@ -43,7 +43,7 @@ export function sayCounts(name: string, counts: PreviewCounts, voice: Voice): st
   return said.join(" ");
 }
 
-export function jobButton(number: number, action: "pause" | "resume" | "cancel", voice: Voice): Button {
+export function sendButton(number: number, action: "pause" | "resume" | "cancel", voice: Voice): Button {
   const t = voice.t.replies.bulk;
   const call = { verb: "job", input: { number, action } };
   switch (action) {
@@ -70,14 +70,14 @@ export function reportButton(number: number, voice: Voice): Button {
 }
 
 /** One message for the whole life of a bulk send after its start. */
-export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Reply {
+export function saySend(bulk: SendView, trouble: RelayTrouble, voice: Voice): Reply {
   const t = voice.t.replies.bulk;
   const { totals } = bulk;
-  const named = { name: bulkName(bulk.number), sent: totals.accepted, total: totals.audience };
+  const named = { name: sendName(bulk.number), sent: totals.accepted, total: totals.audience };
   const extras = sayExtras(totals, voice);
   const tail = extras ? `, ${extras}.` : ".";
   const progress = { done: totals.audience - totals.remaining, total: totals.audience };
-  const idle = t.idle({ name: named.name, state: voice.t.replies.bulkStates[bulk.state] });
+  const idle = t.idle({ name: named.name, state: voice.t.replies.sendStates[bulk.state] });
   switch (bulk.state) {
     case "previewed":
     case "awaiting-approval":
@@ -88,7 +88,7 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
       return {
         tone: "info",
         lines: [t.scheduled({ name: named.name, at: bulk.scheduledAt ? sayMoment(bulk.scheduledAt, voice) : "–" })],
-        buttons: [jobButton(bulk.number, "cancel", voice)],
+        buttons: [sendButton(bulk.number, "cancel", voice)],
         personal: false,
       };
     case "running":
@@ -96,7 +96,7 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
         tone: "info",
         lines: [`${t.progress(named)}${tail}`, ...sayTrouble(trouble, voice)],
         progress,
-        buttons: [jobButton(bulk.number, "pause", voice), jobButton(bulk.number, "cancel", voice)],
+        buttons: [sendButton(bulk.number, "pause", voice), sendButton(bulk.number, "cancel", voice)],
         personal: false,
       };
     case "paused":
@@ -104,7 +104,7 @@ export function sayBulk(bulk: BulkView, trouble: RelayTrouble, voice: Voice): Re
         tone: "warning",
         lines: [`${t.paused(named)}${tail}`],
         progress,
-        buttons: [jobButton(bulk.number, "resume", voice), jobButton(bulk.number, "cancel", voice)],
+        buttons: [sendButton(bulk.number, "resume", voice), sendButton(bulk.number, "cancel", voice)],
         personal: false,
       };
     case "cancelled":

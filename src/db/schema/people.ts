@@ -33,7 +33,7 @@ export const organisations = pgTable("organisations", {
   name: text("name").notNull().unique(),
   language: text("language").notNull().default("en"),
   timeZone: text("time_zone").notNull().default("Europe/Stockholm"),
-  lastBulkNumber: integer("last_bulk_number").notNull().default(0),
+  lastSendNumber: integer("last_bulk_number").notNull().default(0),
   lastReminderNumber: integer("last_reminder_number").notNull().default(0),
   /** A bulk send to more than so many users needs another admin's approval. */
   approvalOver: integer("approval_over").notNull().default(200),

@@ -45,7 +45,7 @@ export const challenges = pgTable(
 );
 
 /** Many deliveries started at once, shown as `B-<number>`. Its recipients are frozen at preview. */
-export const bulkSends = pgTable(
+export const sends = pgTable(
   "bulk_sends",
   {
     organisationId: organisation(),
@@ -91,12 +91,12 @@ export const recipients = pgTable(
   "recipients",
   {
     organisationId: unchecked(),
-    bulkSendId: ref("bulk_send_id").notNull(),
+    sendId: ref("bulk_send_id").notNull(),
     userId: ref("user_id").notNull(),
     addressVersion: integer("address_version").notNull(),
     skipReason: text("skip_reason"),
   },
-  (t) => [primaryKey({ columns: [t.organisationId, t.bulkSendId, t.userId] })],
+  (t) => [primaryKey({ columns: [t.organisationId, t.sendId, t.userId] })],
 );
 
 /**
@@ -110,7 +110,7 @@ export const deliveries = pgTable(
     id: id(),
     userId: ref("user_id").notNull(),
     purpose: text("purpose").notNull().default("verify"),
-    bulkSendId: ref("bulk_send_id"),
+    sendId: ref("bulk_send_id"),
     /** The principal who asked; null when a page or a schedule did. Rights are read again at claim. */
     requestedBy: ref("requested_by"),
     /** Which cooldown holds for it (domain/eligibility). */
@@ -144,13 +144,13 @@ export const deliveries = pgTable(
       .where(sql`${t.settledAt} is null`),
     index("deliveries_due_single")
       .on(t.dueAt, t.id)
-      .where(sql`${t.settledAt} is null and ${t.bulkSendId} is null`),
+      .where(sql`${t.settledAt} is null and ${t.sendId} is null`),
     index("deliveries_due_bulk")
-      .on(t.organisationId, t.bulkSendId, t.dueAt, t.id)
-      .where(sql`${t.settledAt} is null and ${t.bulkSendId} is not null`),
+      .on(t.organisationId, t.sendId, t.dueAt, t.id)
+      .where(sql`${t.settledAt} is null and ${t.sendId} is not null`),
     index("deliveries_bulk")
-      .on(t.organisationId, t.bulkSendId)
-      .where(sql`${t.bulkSendId} is not null`),
+      .on(t.organisationId, t.sendId)
+      .where(sql`${t.sendId} is not null`),
     index("deliveries_user").on(t.organisationId, t.userId, t.createdAt),
     check("deliveries_sending", sql`${t.sending} in ('bulk', 'single', 'self')`),
     check("deliveries_purpose", sql`${t.purpose} in ('verify', 'reset', 'address-changed')`),
@@ -262,7 +262,7 @@ export const posts = pgTable(
     id: id(),
     principalId: ref("principal_id").notNull(),
     /** Progress of this bulk send, rendered from its rows. */
-    bulkSendId: ref("bulk_send_id"),
+    sendId: ref("bulk_send_id"),
     /** How this single mail ended, when it had not when the asker was answered. */
     deliveryId: ref("delivery_id"),
     /** A finished reply that could not be posted at once. */
@@ -307,7 +307,7 @@ export const auditEvents = pgTable(
     principalId: ref("principal_id"),
     action: text("action").notNull(),
     userId: ref("user_id"),
-    bulkSendId: ref("bulk_send_id"),
+    sendId: ref("bulk_send_id"),
     detail: jsonb("detail"),
   },
   (t) => [primaryKey({ columns: [t.organisationId, t.id] }), index("audit_events_user").on(t.organisationId, t.userId, t.happenedAt)],

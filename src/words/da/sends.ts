@@ -19,7 +19,7 @@ export const sends: typeof sendsEn = {
     "in-flight": "havde allerede en mail på vej",
   },
   days: (p) => `${p.count} ${p.count === 1 ? "dag" : "dage"}`,
-  bulkStates: {
+  sendStates: {
     previewed: "i forhåndsvisning",
     "awaiting-approval": "til godkendelse hos en anden admin",
     rejected: "afvist",
@@ -92,9 +92,9 @@ export const sends: typeof sendsEn = {
     cannotPause: (p) => `${p.name} er ${p.state}; der er intet at gøre.`,
     notFound: (p) => `Der findes ingen masseudsendelse ${p.name}, som du kan se.`,
     nameMissing: (p) => `Hvilken masseudsendelse? For eksempel ${p.example}`,
-    noJobs: "Ingen masseudsendelser endnu. Start en med bulk.",
+    noSends: "Ingen masseudsendelser endnu. Start en med bulk.",
     jobs: (p) => `${p.count} ${p.count === 1 ? "masseudsendelse" : "masseudsendelser"}, den nyeste først.`,
-    jobLine: (p) => `${p.sent} af ${p.total} fik mail · ${p.state} · ${p.at}`,
+    sendLine: (p) => `${p.sent} af ${p.total} fik mail · ${p.state} · ${p.at}`,
   },
   approval: {
     needed: (p) => `${p.name} afventer en anden admin: ${p.count} mails er flere end de ${p.over}, som én person må sende alene.`,

@@ -40,7 +40,7 @@ export const sends = {
     "in-flight": "already had a mail on its way",
   },
   days: (p: { count: number }) => `${p.count} ${p.count === 1 ? "day" : "days"}`,
-  bulkStates: {
+  sendStates: {
     previewed: "previewed",
     "awaiting-approval": "waiting for another admin's approval",
     rejected: "rejected",
@@ -116,9 +116,9 @@ export const sends = {
     cannotPause: (p: { name: string; state: string }) => `${p.name} is ${p.state}; there is nothing to do.`,
     notFound: (p: { name: string }) => `There is no bulk send ${p.name} that you may see.`,
     nameMissing: (p: { example: string }) => `Which bulk send? For example ${p.example}`,
-    noJobs: "No bulk sends yet. Start one with bulk.",
+    noSends: "No bulk sends yet. Start one with bulk.",
     jobs: (p: { count: number }) => `${p.count} ${p.count === 1 ? "bulk send" : "bulk sends"}, newest first.`,
-    jobLine: (p: { sent: number; total: number; state: string; at: string }) =>
+    sendLine: (p: { sent: number; total: number; state: string; at: string }) =>
       `${p.sent} of ${p.total} received mail · ${p.state} · ${p.at}`,
   },
   remind: {

@@ -24,7 +24,7 @@ export const sends: typeof sendsEn = {
     "in-flight": "viesti oli jo matkalla",
   },
   days: (p) => `${p.count} ${p.count === 1 ? "päivä" : "päivää"}`,
-  bulkStates: {
+  sendStates: {
     previewed: "esikatseltu",
     "awaiting-approval": "odottaa toisen ylläpitäjän hyväksyntää",
     rejected: "hylätty",
@@ -96,9 +96,9 @@ export const sends: typeof sendsEn = {
     cannotPause: (p) => `${p.name}: ${p.state}; mitään ei ole tehtävissä.`,
     notFound: (p) => `Joukkolähetystä ${p.name} ei ole, tai et näe sitä.`,
     nameMissing: (p) => `Mikä joukkolähetys? Esimerkiksi ${p.example}`,
-    noJobs: "Joukkolähetyksiä ei ole vielä. Aloita kirjoittamalla bulk.",
+    noSends: "Joukkolähetyksiä ei ole vielä. Aloita kirjoittamalla bulk.",
     jobs: (p) => `${p.count} ${p.count === 1 ? "joukkolähetys" : "joukkolähetystä"}, uusin ensin.`,
-    jobLine: (p) => `${p.sent}/${p.total} sai viestin · ${p.state} · ${p.at}`,
+    sendLine: (p) => `${p.sent}/${p.total} sai viestin · ${p.state} · ${p.at}`,
   },
   approval: {
     needed: (p) => `${p.name} odottaa toista ylläpitäjää: ${p.count} viestiä on enemmän kuin ${p.over}, jotka yksi henkilö saa lähettää.`,

@@ -19,7 +19,7 @@ export const sends: typeof sendsEn = {
     "in-flight": "hadde allerede en e-post på vei",
   },
   days: (p) => `${p.count} ${p.count === 1 ? "dag" : "dager"}`,
-  bulkStates: {
+  sendStates: {
     previewed: "forhåndsvist",
     "awaiting-approval": "til godkjenning hos en annen admin",
     rejected: "avslått",
@@ -92,9 +92,9 @@ export const sends: typeof sendsEn = {
     cannotPause: (p) => `${p.name} er ${p.state}; det er ingenting å gjøre.`,
     notFound: (p) => `Det finnes ingen masseutsendelse ${p.name} som du kan se.`,
     nameMissing: (p) => `Hvilken masseutsendelse? For eksempel ${p.example}`,
-    noJobs: "Ingen masseutsendelser ennå. Start en med bulk.",
+    noSends: "Ingen masseutsendelser ennå. Start en med bulk.",
     jobs: (p) => `${p.count} ${p.count === 1 ? "masseutsendelse" : "masseutsendelser"}, den nyeste først.`,
-    jobLine: (p) => `${p.sent} av ${p.total} fikk e-post · ${p.state} · ${p.at}`,
+    sendLine: (p) => `${p.sent} av ${p.total} fikk e-post · ${p.state} · ${p.at}`,
   },
   approval: {
     needed: (p) => `${p.name} venter på en annen admin: ${p.count} e-poster er flere enn de ${p.over} som én person får sende alene.`,

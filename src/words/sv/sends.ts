@@ -19,7 +19,7 @@ export const sends: typeof sendsEn = {
     "in-flight": "hade redan ett mejl på väg",
   },
   days: (p) => `${p.count} ${p.count === 1 ? "dag" : "dagar"}`,
-  bulkStates: {
+  sendStates: {
     previewed: "förhandsvisat",
     "awaiting-approval": "hos en annan admin för godkännande",
     rejected: "avslaget",
@@ -90,9 +90,9 @@ export const sends: typeof sendsEn = {
     cannotPause: (p) => `${p.name} är ${p.state}; det finns inget att göra.`,
     notFound: (p) => `Det finns inget massutskick ${p.name} som du kan se.`,
     nameMissing: (p) => `Vilket massutskick? Till exempel ${p.example}`,
-    noJobs: "Inga massutskick än. Starta ett med bulk.",
+    noSends: "Inga massutskick än. Starta ett med bulk.",
     jobs: (p) => `${p.count} massutskick, det senaste först.`,
-    jobLine: (p) => `${p.sent} av ${p.total} fick mejl · ${p.state} · ${p.at}`,
+    sendLine: (p) => `${p.sent} av ${p.total} fick mejl · ${p.state} · ${p.at}`,
   },
   remind: {
     howTo: (p) => `Allt behövs: efter hur många dagar, var hur många dagar och högst hur många mejl: ${p.example}`,

@@ -2,18 +2,18 @@ import { and, eq, isNull, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lapseApproval } from "../../../src/commands/sends/approve.ts";
 import type { Asker } from "../../../src/commands/asker.ts";
-import { startScheduled } from "../../../src/commands/sends/start.ts";
+import { startScheduled } from "../../../src/commands/sends/launch.ts";
 import { dispatchAction, dispatchText } from "../../../src/commands/dispatch.ts";
 import type { ReadyReply } from "../../../src/commands/reply.ts";
 import * as schema from "../../../src/db/schema/tables.ts";
-import type { Job } from "../../../src/deps.ts";
+import type { Timer } from "../../../src/deps.ts";
 import { testDatabase } from "../../support/database.ts";
 import { testDeps } from "../../support/deps.ts";
 import * as insert from "../../support/insert.ts";
 
 const { db } = await testDatabase();
-const queued: Job[] = [];
-const deps = testDeps(db, { jobs: { add: (_tx, job) => Promise.resolve(void queued.push(job)) } });
+const queued: Timer[] = [];
+const deps = testDeps(db, { timers: { add: (_tx, timer) => Promise.resolve(void queued.push(timer)) } });
 
 let organisationId: number;
 let workspace: string;
@@ -37,7 +37,7 @@ const press = async (person: string, reply: ReadyReply, label: RegExp) => {
   if (answer.kind !== "reply") throw new Error("a reply was expected");
   return answer.reply;
 };
-const bulk = async () => (await db.select().from(schema.bulkSends).where(eq(schema.bulkSends.organisationId, organisationId)))[0];
+const bulk = async () => (await db.select().from(schema.sends).where(eq(schema.sends.organisationId, organisationId)))[0];
 const mails = () => db.select().from(schema.deliveries).where(eq(schema.deliveries.organisationId, organisationId));
 /** What waits to be posted to a person. */
 const told = async (person: string) => {
@@ -45,7 +45,7 @@ const told = async (person: string) => {
     .select({ reply: schema.posts.reply })
     .from(schema.posts)
     .innerJoin(schema.principals, eq(schema.principals.id, schema.posts.principalId))
-    .where(and(eq(schema.principals.person, person), eq(schema.posts.organisationId, organisationId), isNull(schema.posts.bulkSendId)));
+    .where(and(eq(schema.principals.person, person), eq(schema.posts.organisationId, organisationId), isNull(schema.posts.sendId)));
   return rows.map((row) => row.reply as ReadyReply);
 };
 
@@ -141,9 +141,9 @@ describe("a send over the set size", () => {
   it("lapses, once, and cannot be approved any more", async () => {
     await press("Maker", await ask("Maker", "bulk department:Lager"), /^Send/);
     await db
-      .update(schema.bulkSends)
+      .update(schema.sends)
       .set({ lapsesAt: sql`now() - interval '1 second'` })
-      .where(eq(schema.bulkSends.organisationId, organisationId));
+      .where(eq(schema.sends.organisationId, organisationId));
     expect((await ask("Other", "approve B-1")).lines[0]).toContain("lapsed");
     const id = (await bulk())?.id ?? 0;
     expect([await lapseApproval(deps, organisationId, id), await lapseApproval(deps, organisationId, id)]).toEqual([true, false]);
@@ -169,7 +169,7 @@ describe("a send at a set time", () => {
     const row = await bulk();
     expect(row).toMatchObject({ state: "scheduled" });
     expect(row?.scheduledAt?.toISOString()).toBe(`${future().slice(0, 10)}T06:00:00.000Z`);
-    expect(queued).toMatchObject([{ kind: "start-bulk", bulkSendId: row?.id }]);
+    expect(queued).toMatchObject([{ kind: "start-bulk", sendId: row?.id }]);
     expect(await mails()).toEqual([]);
     expect([await startScheduled(deps, organisationId, row?.id ?? 0), await startScheduled(deps, organisationId, row?.id ?? 0)]).toEqual([
       true,
@@ -214,10 +214,7 @@ describe("the end of a send", () => {
       .update(schema.users)
       .set({ suppressedAt: new Date() })
       .where(eq(schema.users.id, first?.userId ?? 0));
-    await db
-      .update(schema.bulkSends)
-      .set({ state: "completed", endedAt: new Date() })
-      .where(eq(schema.bulkSends.organisationId, organisationId));
+    await db.update(schema.sends).set({ state: "completed", endedAt: new Date() }).where(eq(schema.sends.organisationId, organisationId));
     expect((await ask("Maker", "job B-1 retry")).lines[0]).toBe("B-1: 0 of 2 sent, 1 failed.");
     expect((await mails()).map((mail) => mail.state).toSorted()).toEqual(["failed", "queued"]);
     expect((await ask("Maker", "job B-1 retry")).lines[0]).toContain("Nothing of B-1 can be retried");
@@ -243,8 +240,8 @@ describe("the owner's mail switch", () => {
     await insert.principal(db, organisationId, { person: "Owner", configuredOwner: true });
     expect((await ask("Maker", "mail off")).tone).toBe("refused");
     expect((await ask("Owner", "mail off")).lines[0]).toContain("Mail is off");
-    expect((await ask("Maker", "jobs")).lines.at(-1)).toContain("Mail is off for the whole organisation");
+    expect((await ask("Maker", "timers")).lines.at(-1)).toContain("Mail is off for the whole organisation");
     expect((await ask("Owner", "mail on")).lines[0]).toBe("Mail is on.");
-    expect((await ask("Maker", "jobs")).lines.join()).not.toContain("Mail is off");
+    expect((await ask("Maker", "timers")).lines.join()).not.toContain("Mail is off");
   });
 });

@@ -33,7 +33,7 @@ beforeEach(async () => {
   w = await world();
 });
 
-const runs = () => db.query.bulkSends.findMany({ where: (t, { eq: is }) => is(t.organisationId, w.id), orderBy: (t) => t.id });
+const runs = () => db.query.sends.findMany({ where: (t, { eq: is }) => is(t.organisationId, w.id), orderBy: (t) => t.id });
 const mails = () => db.query.deliveries.findMany({ where: (t, { eq: is }) => is(t.organisationId, w.id), orderBy: (t) => t.id });
 const reminder = async () => (await db.query.reminders.findMany({ where: (t, { eq: is }) => is(t.organisationId, w.id) }))[0];
 const told = async (principalId: number) =>
@@ -53,9 +53,9 @@ async function arriveAndWait(days: number, state = "accepted") {
     .set({ createdAt: sql`created_at - make_interval(days => ${days})`, settledAt: sql`settled_at - make_interval(days => ${days})` })
     .where(ours);
   await db
-    .update(schema.bulkSends)
+    .update(schema.sends)
     .set({ state: "completed" })
-    .where(and(eq(schema.bulkSends.organisationId, w.id), sql`state = 'running'`));
+    .where(and(eq(schema.sends.organisationId, w.id), sql`state = 'running'`));
   if (state === "failed") return;
   await db
     .update(schema.users)
@@ -164,7 +164,7 @@ describe("a run", () => {
     await runReminders(deps);
     expect(await runs()).toEqual([]);
     const [organisation] = await db.select().from(schema.organisations).where(eq(schema.organisations.id, w.id));
-    expect(organisation?.lastBulkNumber).toBe(0);
+    expect(organisation?.lastSendNumber).toBe(0);
   });
 
   it("mails again after the days between, and at most so often", async () => {
