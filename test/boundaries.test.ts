@@ -9,7 +9,7 @@ type Rule = { rooms: string[]; packages: string[] };
  * A room written with a slash is one file of it.
  */
 const MAY: Record<string, Rule> = {
-  domain: { rooms: [], packages: ["node:crypto", "tldts"] },
+  domain: { rooms: [], packages: ["node:crypto"] },
   words: { rooms: [], packages: [] },
   files: { rooms: [], packages: ["csv-parse", "csv-stringify", "hucre", "node:stream", "node:buffer"] },
   db: {
@@ -19,7 +19,7 @@ const MAY: Record<string, Rule> = {
   commands: { rooms: ["domain", "db", "files", "words", "deps.ts"], packages: ["zod", "drizzle-orm", "node:crypto"] },
   mail: {
     rooms: ["words", "domain", "deps.ts"],
-    packages: ["nodemailer", "postal-mime", "smtp-server", "node:stream", "node:net", "node:tls", "node:os", "node:crypto"],
+    packages: ["nodemailer", "postal-mime", "smtp-server", "node:tls", "node:crypto"],
   },
   worker: {
     rooms: [
@@ -36,43 +36,30 @@ const MAY: Record<string, Rule> = {
       "commands/tell.ts",
       // The use cases whose hour has come.
       "commands/sends/approve.ts",
-      "commands/sends/start.ts",
+      "commands/sends/launch.ts",
       "commands/sends/remind-run.ts",
     ],
     packages: ["zod", "node:fs", "node:path"],
   },
   slack: {
     rooms: ["commands", "deps.ts", "../manifest"],
-    packages: ["@slack/bolt", "@slack/web-api", "express", "zod", "node:crypto", "node:http", "node:querystring", "node:stream"],
+    packages: ["@slack/bolt", "express", "zod", "node:crypto", "node:http", "node:querystring"],
   },
   teams: {
     rooms: ["commands", "deps.ts"],
     packages: ["@microsoft/teams-ai", "botbuilder", "botframework-connector", "express", "jose", "zod", "node:crypto"],
   },
   web: {
-    rooms: ["commands", "words", "domain/user.ts", "db/faults.ts", "deps.ts"],
-    packages: ["express", "zod", "node:crypto", "node:http", "node:stream"],
+    rooms: ["commands", "deps.ts"],
+    packages: ["express", "node:crypto", "node:http", "node:stream"],
   },
   cli: {
-    rooms: ["commands", "config.ts", "deps.ts", "keys.ts", "logs.ts", "db/client.ts", "db/faults.ts", "db/open.ts"],
-    packages: ["zod", "fflate", "node:util", "node:fs", "node:path", "node:process", "node:net", "node:tls"],
+    rooms: ["commands", "config.ts", "db/client.ts", "db/faults.ts", "db/open.ts"],
+    packages: ["zod", "fflate", "node:util", "node:fs", "node:path", "node:net", "node:tls"],
   },
   playground: {
     rooms: ["commands", "domain/user.ts"],
-    packages: [
-      "express",
-      "zod",
-      "smtp-server",
-      "postal-mime",
-      "jose",
-      "node:crypto",
-      "node:http",
-      "node:net",
-      "node:fs",
-      "node:path",
-      "node:stream",
-      "node:url",
-    ],
+    packages: ["express", "zod", "smtp-server", "postal-mime", "jose", "node:crypto", "node:http", "node:net", "node:path"],
   },
   "playground/demo.ts": { rooms: ["db", "domain"], packages: ["drizzle-orm"] },
   "deps.ts": { rooms: ["db", "commands/reply.ts", "domain"], packages: [] },
@@ -80,6 +67,15 @@ const MAY: Record<string, Rule> = {
   "keys.ts": { rooms: ["deps.ts"], packages: ["node:crypto", "node:fs", "node:path"] },
   "logs.ts": { rooms: ["deps.ts"], packages: ["pino"] },
   "metrics.ts": { rooms: ["deps.ts"], packages: ["prom-client"] },
+};
+
+/** The groups of `commands/` see its root, the command language and themselves; beyond that only what stands here. The root may name them all. */
+const GROUPS: Record<string, string[]> = {
+  language: [],
+  people: ["sends/say-send.ts"],
+  sends: [],
+  organisation: [],
+  link: [],
 };
 
 const FREE = "main.ts";
@@ -115,6 +111,35 @@ const without = (file: string, pattern: RegExp) =>
 describe("the rooms of the house", () => {
   it.each(files.filter((file) => file !== FREE))("%s imports only what its room may", (file) => {
     expect(importsOf(file).filter((specifier) => !allowed(file, specifier))).toEqual([]);
+  });
+
+  it("keeps the groups of commands apart", () => {
+    const groupOf = (path: string) => /^commands\/([^/]+)\//.exec(path)?.[1];
+    const crossings = files.flatMap((file) => {
+      const group = groupOf(file);
+      if (group === undefined) return [];
+      return importsOf(file)
+        .map((specifier) => targetOf(file, specifier))
+        .filter((target) => ![undefined, group, "language"].includes(groupOf(target)))
+        .filter((target) => !GROUPS[group]?.some((allowance) => target === `commands/${allowance}`))
+        .map((target) => `${file} → ${target}`);
+    });
+    expect(crossings).toEqual([]);
+    expect(new Set(files.map(groupOf).filter((group) => group !== undefined))).toEqual(new Set(Object.keys(GROUPS)));
+  });
+
+  it("uses every allowance it gives", () => {
+    const unused = Object.entries(MAY).flatMap(([room, { rooms, packages }]) => {
+      const used = files
+        .filter((file) => (MAY[file] ? file : roomOf(file)) === room)
+        .flatMap((file) => importsOf(file).map((each) => [file, each] as const));
+      const targets = used.filter(([, each]) => each.startsWith(".")).map(([file, each]) => targetOf(file, each));
+      return [
+        ...rooms.filter((name) => !targets.some((target) => target === name || roomOf(target) === name)),
+        ...packages.filter((name) => !used.some(([, each]) => each === name || each.startsWith(`${name}/`))),
+      ].map((name) => `${room} → ${name}`);
+    });
+    expect(unused).toEqual([]);
   });
 
   it("has no import cycle", () => {
