@@ -1,7 +1,7 @@
 /** The only reader of the environment. Every problem is listed at once, each naming its variable. */
 import { z } from "zod";
 
-/** What the process is started for: a worker alone needs Postgres and a mail server, the command line little more than the database. */
+/** What the process is started for. A worker alone needs Postgres and a mail server; the command line needs little more than the database. */
 export type Purpose = "serve" | "worker" | "cli";
 
 export type Config = {
@@ -10,7 +10,7 @@ export type Config = {
   playground: boolean;
   port: number;
   host: string;
-  /** Without a trailing slash; undefined → made from the address listened on. */
+  /** Without a trailing slash; when undefined, it is made from the address listened on. */
   publicUrl: string | undefined;
   database: { url: string | undefined; dataDir: string };
   /** `current` is undefined where the embedded default makes its own. */
@@ -145,7 +145,7 @@ const Environment = z
 type Name = keyof typeof Environment.shape;
 const NAMES = Object.keys(Environment.shape) as Name[];
 
-/** The spelling that Bot Framework's own samples use. */
+/** Bot Framework's own samples spell the variables this way. */
 const ALTERNATES: Partial<Record<Name, string>> = {
   MICROSOFT_APP_ID: "MicrosoftAppId",
   MICROSOFT_APP_PASSWORD: "MicrosoftAppPassword",
@@ -183,7 +183,7 @@ export function readConfig(env: Record<string, string | undefined>, purpose: Pur
 
 type Given = Partial<Record<Name, unknown>>;
 
-/** Naming a variable, even with nothing in it, shows what is meant. */
+/** A variable that is set, even to nothing, shows what the operator wants. */
 const anyOf = (given: Given, names: Name[]) => names.some((name) => given[name] !== undefined);
 
 function missing(given: Given, filled: Given, purpose: Purpose): string[] {

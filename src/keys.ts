@@ -1,4 +1,4 @@
-/** Everything secret is derived from SECRET_KEY: one key per use, so that none of them opens what another one guards. */
+/** Everything secret is derived from SECRET_KEY: one key per use, so that no key opens what another one guards. */
 import { createHash, hkdfSync } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import type { Keys } from "./deps.ts";
 
 export type Secrets = { current: Buffer; previous: Buffer | undefined };
 
-/** Links made with the previous key work while it is given; everything else moves to the current one at once. */
+/** Links made with the previous key keep working while it is configured. Everything else moves to the current key at once. */
 export function deriveKeys({ current, previous }: Secrets): Keys {
   const link = (secret: Buffer) => [keyId(secret), derive(secret, "link")] as const;
   const [kid, key] = link(current);
@@ -35,7 +35,7 @@ export function ownSecret(dataDir: string, fresh: Buffer): Buffer {
   return Buffer.from(readFileSync(file, "utf8").trim(), "base64");
 }
 
-/** Names a generation of the secret without giving anything of it away. */
+/** Names a generation of the secret without revealing it. */
 function keyId(secret: Buffer): string {
   return createHash("sha256").update("verify-bot key id").update(derive(secret, "key id")).digest("base64url").slice(0, 6);
 }

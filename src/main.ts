@@ -47,7 +47,7 @@ const { meter, registry } = openMetrics();
 const now = () => new Date();
 const randomId = (bytes: number) => randomBytes(bytes).toString("base64url");
 const random = () => Math.random();
-/** Ends early, and without complaint, where the signal aborts. */
+/** Ends early, without an error, when the signal aborts. */
 const sleep = (ms: number, signal?: AbortSignal) => wait(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
 
 /** What has been started so far; stopped in the order of `stop`. */
@@ -68,7 +68,7 @@ const stopping = new AbortController();
 
 for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   process.on(event, (error: unknown) => {
-    // A rejection that nobody waited for any more, when the database went away, has left nothing half-done.
+    // When the database goes away, a rejection that nobody waits for any more leaves nothing half-done.
     const unawaited = event === "unhandledRejection" && isDatabaseAway(error);
     if (unawaited || isKnownDriverFault(error)) {
       meter.count("database_connections_lost", { how: unawaited ? "unawaited" : "driver" });
@@ -137,7 +137,7 @@ async function start(): Promise<void> {
   else log.info({ port: running.http?.port }, "started");
 }
 
-/** Alive, but nothing to answer with: the database is being opened. */
+/** The process is alive but cannot answer yet: the database is still being opened. */
 function notYet(request: IncomingMessage, response: ServerResponse): void {
   const alive = request.url === "/livez";
   response.writeHead(alive ? 200 : 503, { ...SECURITY_HEADERS, "content-type": "text/plain", ...(!alive && { "retry-after": "5" }) });
@@ -154,7 +154,7 @@ async function listenOrExit(answer: (request: IncomingMessage, response: ServerR
   }
 }
 
-/** A data directory in use is somebody's mistake. */
+/** Exits when another process uses the data directory; waits when the database is away. */
 async function openWhenThere(): Promise<Database> {
   const onLost = (error: unknown) => {
     meter.count("database_connections_lost", { how: "link" });
@@ -166,7 +166,7 @@ async function openWhenThere(): Promise<Database> {
   return giveUp(`${holder} has the data directory ${opened.dataDir} open; stop it, or set DATA_DIR to another directory`);
 }
 
-/** Does `work`, again and again while the database is away. */
+/** Repeats `work` until the database is there. */
 async function whenThere<T>(work: () => Promise<T>): Promise<T> {
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
@@ -184,7 +184,7 @@ function giveUp(why: string): never {
   process.exit(1);
 }
 
-/** Only here is the playground loaded: a configured process never holds it. */
+/** The playground is loaded only here, so a configured process never holds it. */
 async function openPlayground(deps: Deps): Promise<Playground> {
   const [{ startPlayground }, demo] = await Promise.all([import("./playground/playground.ts"), import("./playground/demo.ts")]);
   await demo.loadDemo(deps.db);
@@ -216,7 +216,7 @@ function listenForReturned(deps: Deps): Promise<BounceListener> | undefined {
   });
 }
 
-/** Owners by configuration also of a workspace that is made known while we run. */
+/** Renews the configured owners, so that a workspace added while we run gets its owners too. */
 async function keepOwners(deps: Deps): Promise<void> {
   if (config.playground && config.owners.length === 0) return;
   await setConfiguredOwners(deps.db, config.owners);
@@ -228,13 +228,13 @@ async function keepOwners(deps: Deps): Promise<void> {
   }, OWNERS_EVERY_MS).unref();
 }
 
-/** The playground's Teams is started by whoever first looks at it. */
+/** The playground's Teams starts when somebody first opens it. */
 function whenTeamsRuns(...[request, response, next]: Parameters<RequestHandler>): void {
   if (running.teams) running.teams.router(request, response, next);
   else next();
 }
 
-/** Loaded only where it is configured: the SDK takes a second to load, and a good deal of memory. */
+/** Loaded only when configured: the SDK takes a second to load and much memory. */
 async function startTeams(deps: Deps, settings: NonNullable<Config["teams"]>): Promise<TeamsApp> {
   const { startApp } = await import("./teams/app.ts");
   return startApp(deps, settings);
@@ -278,7 +278,7 @@ async function ready(): Promise<{ ok: boolean; database: boolean; stopping: bool
   return { ok: database && !stopping.signal.aborted, database, stopping: stopping.signal.aborted };
 }
 
-/** Not ready, no new work, what is in hand finished; then the things that work stood on. */
+/** Stops being ready, takes no new work, finishes what is in hand, then closes what the work needed. */
 async function stop({ signal }: { signal?: string }): Promise<void> {
   log.info({ signal }, "stopping");
   stopping.abort();

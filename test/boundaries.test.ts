@@ -109,11 +109,11 @@ const without = (file: string, pattern: RegExp) =>
   (sources.get(file) ?? "").split("\n").filter((line) => pattern.test(line.replace(/\/\/.*$|^\s*\*.*$|\/\*\*.*\*\//, "")));
 
 describe("the rooms of the house", () => {
-  it.each(files.filter((file) => file !== FREE))("%s imports only what its room may", (file) => {
+  it.each(files.filter((file) => file !== FREE))("The file %s imports only what its room may", (file) => {
     expect(importsOf(file).filter((specifier) => !allowed(file, specifier))).toEqual([]);
   });
 
-  it("keeps the groups of commands apart", () => {
+  it("The groups of commands are kept apart", () => {
     const groupOf = (path: string) => /^commands\/([^/]+)\//.exec(path)?.[1];
     const crossings = files.flatMap((file) => {
       const group = groupOf(file);
@@ -128,7 +128,7 @@ describe("the rooms of the house", () => {
     expect(new Set(files.map(groupOf).filter((group) => group !== undefined))).toEqual(new Set(Object.keys(GROUPS)));
   });
 
-  it("uses every allowance it gives", () => {
+  it("Every allowance is used", () => {
     const unused = Object.entries(MAY).flatMap(([room, { rooms, packages }]) => {
       const used = files
         .filter((file) => (MAY[file] ? file : roomOf(file)) === room)
@@ -142,7 +142,7 @@ describe("the rooms of the house", () => {
     expect(unused).toEqual([]);
   });
 
-  it("has no import cycle", () => {
+  it("The house has no import cycle", () => {
     const cycles: string[] = [];
     const done = new Set<string>();
     const visit = (file: string, trail: string[]): void => {
@@ -155,21 +155,21 @@ describe("the rooms of the house", () => {
     expect(cycles).toEqual([]);
   });
 
-  it("reads the environment in config.ts alone", () => {
+  it("The environment is read in config.ts alone", () => {
     expect(files.filter((file) => file !== "config.ts" && without(file, /\bprocess\.env\b/).length > 0)).toEqual([]);
   });
 
-  it("makes clocks and random numbers in main.ts alone", () => {
+  it("Clocks and random numbers are made in main.ts alone", () => {
     const clock = /\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(|\brandom(?:Bytes|UUID|Int)\(|\bgetRandomValues\(/;
     const page = /^playground\/page\//;
     expect(files.filter((file) => file !== FREE && !page.test(file) && without(file, clock).length > 0)).toEqual([]);
   });
 
-  it("keeps every file under 400 lines", () => {
+  it("Every file stays under 400 lines", () => {
     expect(files.filter((file) => (sources.get(file) ?? "").split("\n").length > 401)).toEqual([]);
   });
 
-  it("names files in kebab-case and exports by name", () => {
+  it("Files are named in kebab-case and export by name", () => {
     expect(files.filter((file) => !/^(?:[a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file))).toEqual([]);
     // The one gate to the tables, which drizzle-kit reads as a whole.
     expect(files.filter((file) => without(file, /^export default|^export \* from/).length > 0)).toEqual(["db/schema/tables.ts"]);

@@ -30,7 +30,7 @@ function named(env: Record<string, string>, purpose?: "serve" | "worker" | "cli"
 }
 
 describe("the embedded default", () => {
-  it("needs nothing and listens on this machine only", () => {
+  it("The embedded default needs nothing and listens on this machine only", () => {
     expect(configOf({})).toMatchObject({
       playground: true,
       production: false,
@@ -43,22 +43,22 @@ describe("the embedded default", () => {
     });
   });
 
-  it.each(["127.0.0.1", "127.8.8.8", "localhost", "::1"])("may listen on %s", (host) => {
+  it.each(["127.0.0.1", "127.8.8.8", "localhost", "::1"])("The embedded default may listen on %s", (host) => {
     expect(configOf({ HOST: host }).host).toBe(host);
   });
 
-  it.each(["0.0.0.0", "::", "192.168.1.4", "verify.example"])("refuses to listen on %s", (host) => {
+  it.each(["0.0.0.0", "::", "192.168.1.4", "verify.example"])("The embedded default refuses to listen on %s", (host) => {
     expect(named({ HOST: host })).toContain("HOST");
   });
 
-  it("stays the default on a real Postgres", () => {
+  it("The embedded default stays the default on a real Postgres", () => {
     expect(configOf({ DATABASE_URL: PRODUCTION.DATABASE_URL })).toMatchObject({
       playground: true,
       database: { url: PRODUCTION.DATABASE_URL },
     });
   });
 
-  it("ends where a chat surface is configured", () => {
+  it("The embedded default ends where a chat surface is configured", () => {
     expect(configOf({ ...PRODUCTION, NODE_ENV: "development" })).toMatchObject({ playground: false, host: "0.0.0.0" });
   });
 });
@@ -67,7 +67,7 @@ describe("the embedded default", () => {
 const NEEDED = Object.keys(PRODUCTION).filter((name) => name !== "NODE_ENV" && name !== "DATABASE_URL");
 
 describe("production", () => {
-  it("starts when all is there", () => {
+  it("Production starts when all is there", () => {
     expect(configOf(PRODUCTION)).toMatchObject({
       playground: false,
       host: "0.0.0.0",
@@ -78,21 +78,21 @@ describe("production", () => {
     });
   });
 
-  it("names everything that is missing, at once", () => {
+  it("Production names everything that is missing, at once", () => {
     expect(named({ NODE_ENV: "production" })).toEqual(
       expect.arrayContaining(["SECRET_KEY", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"]),
     );
   });
 
-  it.each(NEEDED)("refuses to start without %s", (name) => {
+  it.each(NEEDED)("Production refuses to start without %s", (name) => {
     expect(named(without(name))).toContain(name);
   });
 
-  it.each(NEEDED)("refuses an empty %s and names it", (name) => {
+  it.each(NEEDED)("Production refuses an empty %s and names it", (name) => {
     expect(named({ ...PRODUCTION, [name]: "" })).toContain(name);
   });
 
-  it("wants https, but for this machine", () => {
+  it("Production wants https, but for this machine", () => {
     expect(named({ ...PRODUCTION, PUBLIC_URL: "http://verify.example" })).toEqual(["PUBLIC_URL"]);
     expect(configOf({ ...PRODUCTION, PUBLIC_URL: "http://127.0.0.1:3000" }).publicUrl).toBe("http://127.0.0.1:3000");
   });
@@ -110,12 +110,12 @@ describe("half a configuration", () => {
     ["a Teams password alone", { MicrosoftAppPassword: "p" }, ["MICROSOFT_APP_ID"]],
     ["a bounce domain alone", { BOUNCE_DOMAIN: "bounces.acme.example" }, ["BOUNCE_SECRET"]],
     ["an issuer alone", { OIDC_ISSUER: "https://login.example" }, ["OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"]],
-  ])("%s is refused", (_what, env, expected) => {
+  ])("A configuration with %s is refused", (_what, env, expected) => {
     expect(named(env)).toEqual(expect.arrayContaining(expected));
   });
 });
 
-it("reads Teams under both spellings", () => {
+it("Teams is read under both spellings", () => {
   const teams = { MicrosoftAppId: "app", MicrosoftAppPassword: "p", MicrosoftAppTenantId: "t", TEAMS_TENANTS: "t, u" };
   expect(configOf({ ...without("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"), ...teams }).teams).toMatchObject({
     appId: "app",
@@ -124,7 +124,7 @@ it("reads Teams under both spellings", () => {
   });
 });
 
-it("reads the owners", () => {
+it("The owners are read", () => {
   expect(configOf({ OWNER_PRINCIPALS: "slack:T123/U456, teams:4f/9a" }).owners).toEqual([
     { platform: "slack", workspace: "T123", person: "U456" },
     { platform: "teams", workspace: "4f", person: "9a" },
@@ -148,17 +148,17 @@ it.each<[string, string]>([
   ["SECRET_KEY", Buffer.alloc(31, 1).toString("hex")],
   ["SECRET_KEY", "a pass phrase of more than thirty-two characters"],
   ["SECRET_KEY_PREVIOUS", "short"],
-])("refuses %s=%s", (name, value) => {
+])("The setting %s=%s is refused", (name, value) => {
   expect(named({ [name]: value })).toContain(name);
 });
 
-it("takes a key as base64 and as hex", () => {
+it("A key is taken as base64 and as hex", () => {
   const key = Buffer.alloc(32, 9);
   expect(configOf({ SECRET_KEY: key.toString("base64") }).secrets.current).toEqual(key);
   expect(configOf({ SECRET_KEY: key.toString("hex") }).secrets.current).toEqual(key);
 });
 
-it("asks a worker of its own for Postgres and a mail server, and the command line for neither", () => {
+it("A worker alone must have Postgres and a mail server; the command line needs neither", () => {
   expect(named({}, "worker")).toEqual(["DATABASE_URL", "SMTP_URL"]);
   expect(named({}, "cli")).toEqual([]);
   expect(named({ NODE_ENV: "production" }, "cli")).toEqual(["SECRET_KEY"]);

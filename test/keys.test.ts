@@ -8,17 +8,17 @@ const OLD = Buffer.alloc(32, 1);
 const NEW = Buffer.alloc(32, 2);
 
 describe("keys", () => {
-  it("differ from one another and from the secret", () => {
+  it("The keys differ from one another and from the secret", () => {
     const { link, form, session, token, hash } = deriveKeys({ current: NEW, previous: undefined });
     const all = [NEW, link.byId[link.current], form, session, token, hash].map((key) => key?.toString("hex"));
     expect(new Set(all).size).toBe(6);
   });
 
-  it("are the same at every start", () => {
+  it("The keys are the same at every start", () => {
     expect(deriveKeys({ current: NEW, previous: undefined })).toEqual(deriveKeys({ current: NEW, previous: undefined }));
   });
 
-  it("keep links of the previous secret working while it is given", () => {
+  it("Links of the previous secret work while it is given", () => {
     const before = deriveKeys({ current: OLD, previous: undefined });
     const rotating = deriveKeys({ current: NEW, previous: OLD });
     expect(rotating.link.current).not.toBe(before.link.current);
@@ -26,13 +26,13 @@ describe("keys", () => {
     expect(deriveKeys({ current: NEW, previous: undefined }).link.byId[before.link.current]).toBeUndefined();
   });
 
-  it("are named by something that fits into a link", () => {
+  it("A key's name fits into a link", () => {
     expect(deriveKeys({ current: NEW, previous: undefined }).link.current).toMatch(/^[\w-]{6}$/);
   });
 });
 
 describe("the embedded default's own secret", () => {
-  it("is made once, readable by its owner alone", () => {
+  it("The embedded default's secret is made once, readable by its owner alone", () => {
     const dir = mkdtempSync(join(tmpdir(), "verify-bot-keys-"));
     onTestFinished(() => rmSync(dir, { recursive: true }));
     const dataDir = join(dir, "data");

@@ -43,25 +43,25 @@ describe("the embedded default", () => {
     rmSync(join(dataDir, ".."), { recursive: true, force: true });
   });
 
-  it("prints a short banner and nothing else", () => {
+  it("The start prints a short banner and nothing else", () => {
     expect(first.output().trim().split("\n")).toHaveLength(2);
   });
 
-  it.each(["/livez", "/readyz", "/metrics", "/playground/"])("answers %s", async (path) => {
+  it.each(["/livez", "/readyz", "/metrics", "/playground/"])("The embedded default answers %s", async (path) => {
     expect((await fetch(address + path)).status).toBe(200);
   });
 
-  it("keeps its own secret where only its owner reads it", () => {
+  it("The embedded default keeps its secret where only its owner reads it", () => {
     expect(statSync(join(dataDir, "secret-key")).mode & 0o777).toBe(0o600);
   });
 
-  it("refuses a second process on its data and names itself", { timeout: STARTS_WITHIN_MS }, async () => {
+  it("The embedded default refuses a second process on its data and names itself", { timeout: STARTS_WITHIN_MS }, async () => {
     const second = start({ PORT: "0", DATA_DIR: dataDir });
     expect(await second.exit).toBe(1);
     expect(second.output()).toContain(`process ${first.child.pid} has the data directory`);
   });
 
-  it("stops when told to, and gives its data back", { timeout: STARTS_WITHIN_MS }, async () => {
+  it("The embedded default stops when told to, and gives its data back", { timeout: STARTS_WITHIN_MS }, async () => {
     const stopped = performance.now();
     first.child.kill("SIGTERM");
     expect(await first.exit).toBe(0);
@@ -71,7 +71,7 @@ describe("the embedded default", () => {
 });
 
 describe("a configuration with problems", () => {
-  it("ends with code 78 and names every variable", async () => {
+  it("A start with problems ends with code 78 and names every variable", async () => {
     const started = start({ NODE_ENV: "production", SLACK_SIGNING_SECRET: "" });
     expect(await started.exit).toBe(78);
     for (const name of ["SECRET_KEY", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SMTP_URL", "MAIL_FROM", "PUBLIC_URL"]) {
@@ -79,7 +79,7 @@ describe("a configuration with problems", () => {
     }
   });
 
-  it("lets no playground be reached from outside", async () => {
+  it("No configuration lets the playground be reached from outside", async () => {
     const started = start({ HOST: "0.0.0.0" });
     expect(await started.exit).toBe(78);
     expect(started.output()).toContain("HOST");

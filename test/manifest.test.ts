@@ -20,12 +20,12 @@ describe("manifest/slack.json", () => {
     settings: { ...settings, event_subscriptions: { ...settings.event_subscriptions, bot_events: EVENTS } },
   } satisfies Manifest;
 
-  it("asks for the scopes and events the app uses, and no more", () => {
+  it("The manifest asks for the scopes and events the app uses, and no more", () => {
     expect(oauth_config.scopes.bot).toEqual(typed.oauth_config.scopes.bot);
     expect(settings.event_subscriptions.bot_events).toEqual(typed.settings.event_subscriptions.bot_events);
   });
 
-  it("has one command, whose hint names only what can be typed", () => {
+  it("The manifest has one command, whose hint names only what can be typed", () => {
     const [command, ...others] = features.slash_commands;
     expect(others).toEqual([]);
     expect(command?.command).toBe(COMMAND);
@@ -35,7 +35,7 @@ describe("manifest/slack.json", () => {
     expect(VERBS).toEqual(expect.arrayContaining(hinted));
   });
 
-  it("sends everything to one address, without token rotation", () => {
+  it("The manifest sends everything to one address, without token rotation", () => {
     const urls = [
       settings.event_subscriptions.request_url,
       settings.interactivity.request_url,
@@ -46,7 +46,7 @@ describe("manifest/slack.json", () => {
     expect(settings.token_rotation_enabled).toBe(false);
   });
 
-  it("keeps to the lengths Slack shows", () => {
+  it("The manifest keeps to the lengths Slack shows", () => {
     expect(slack.display_information.name.length).toBeLessThanOrEqual(35);
     expect(slack.display_information.description.length).toBeLessThanOrEqual(140);
     expect(slack.display_information.long_description.length).toBeGreaterThanOrEqual(175);

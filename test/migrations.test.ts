@@ -12,13 +12,13 @@ const Journal = z.object({ entries: z.array(z.object({ idx: z.number(), when: z.
 const { entries } = Journal.parse(read("migrations/meta/_journal.json"));
 
 describe("migrations", () => {
-  it("are in step with the schema", async () => {
+  it("The migrations are in step with the schema", async () => {
     const last = String((entries.length || 1) - 1).padStart(4, "0");
     const before = read(`migrations/meta/${last}_snapshot.json`) as Parameters<typeof generateMigration>[0];
     expect(await generateMigration(before, generateDrizzleJson(schema, before.id))).toEqual([]);
   });
 
-  it("are named by hand, numbered without a gap, and all in the journal", () => {
+  it("The migrations are named by hand, numbered without a gap, and all in the journal", () => {
     const files = readdirSync(join(ROOT, "migrations")).filter((file) => file.endsWith(".sql"));
     expect(files.toSorted()).toEqual(entries.map(({ tag }) => `${tag}.sql`));
     expect(entries.map(({ tag, idx }) => [tag.slice(0, 4), idx])).toEqual(
@@ -27,7 +27,7 @@ describe("migrations", () => {
     expect(entries.filter(({ tag }) => !/^\d{4}_[a-z]+(?:_[a-z0-9]+)+$/.test(tag))).toEqual([]);
   });
 
-  it("go forward in time, or the later one would never run", () => {
+  it("The migrations go forward in time, or a later one would never run", () => {
     expect(entries.map(({ when }) => when)).toEqual(entries.map(({ when }) => when).toSorted((a, b) => a - b));
   });
 });
@@ -45,7 +45,7 @@ describe("the lockfile", () => {
     }
   }
 
-  it("holds every platform's binary that a package names, so that npm ci works elsewhere", () => {
+  it("The lockfile holds every platform's binary that a package names, so that npm ci works elsewhere", () => {
     const named = Object.entries(packages).flatMap(([from, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).map((name) => ({ from, name })),
     );

@@ -24,7 +24,7 @@ export function refused(line: string, json: Record<string, unknown>): Outcome {
   return { ok: false, lines: [line], json };
 }
 
-/** Cannot be understood: exit 64 with the usage. */
+/** The words cannot be understood: exit 64 with the usage. */
 export function wrongUse(message: string): Error {
   return Object.assign(new Error(message), { wrongUse: true });
 }

@@ -6,7 +6,7 @@ import type { Command } from "./command.ts";
 
 const SMTP_MS = 5_000;
 
-/** What was looked at, and what was found. */
+/** One check and its finding. */
 type Finding = { ok: boolean; what: string; found: string };
 
 export const doctor: Command = {

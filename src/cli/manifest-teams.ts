@@ -8,7 +8,7 @@ const EX_CONFIG = 78;
 const FOLDER = join(import.meta.dirname, "../../manifest/teams");
 const NO_APP_ID = "00000000-0000-0000-0000-000000000000";
 const NO_ADDRESS = "https://verify.example.com";
-/** The same files make the same package, whenever it is made. */
+/** A fixed date, so that the same files always make the same package. */
 const MADE_AT = new Date(2020, 0, 1);
 
 const read = readConfig(processEnvironment(), "cli");

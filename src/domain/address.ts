@@ -11,13 +11,13 @@ export type ReadAddress =
       ok: true;
       /** As it was entered, in NFC. */
       address: string;
-      /** Two addresses are the same when their keys are. The local part is never folded beyond ASCII: other scripts' look-alikes stay other people. */
+      /** Two addresses are the same when their keys are equal. The local part is folded in ASCII only, so that look-alikes from other scripts stay other people. */
       key: string;
       /** What goes on the wire: the domain in ASCII. */
       wire: string;
       /** A relay without SMTPUTF8 cannot carry it. */
       needsSmtpUtf8: boolean;
-      /** It mixes scripts or holds look-alikes of ASCII letters: tell the admin. */
+      /** The address mixes scripts or holds look-alikes of ASCII letters. The admin is told. */
       warning?: "mixed-script";
     }
   | { ok: false; problem: AddressProblem };
@@ -51,7 +51,7 @@ const SCRIPTS = [
 ];
 const SCRIPT_TESTS = SCRIPTS.map((script) => new RegExp(`\\p{Script=${script}}`, "u"));
 
-/** Strict: surrounding spaces are the caller's to trim. */
+/** Strict: the caller trims surrounding spaces. */
 export function readAddress(text: string): ReadAddress {
   const no = (problem: AddressProblem): ReadAddress => ({ ok: false, problem });
   if (text === "") return no("empty");
@@ -103,7 +103,7 @@ function looksMixed(address: string): boolean {
   return SCRIPT_TESTS.filter((script) => script.test(address)).length > 1 || Array.from(address).some(isLookAlike);
 }
 
-/** Full-width letters, dotless ı, long ſ: not ASCII, but folded to it by somebody else's software. */
+/** Full-width letters, dotless ı, long ſ: not ASCII, but other software folds them to it. */
 function isLookAlike(character: string): boolean {
   if (isAscii(character)) return false;
   const upper = character.toUpperCase();

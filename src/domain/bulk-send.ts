@@ -30,9 +30,9 @@ export type Totals = {
   skipped: number;
   cancelled: number;
   remaining: number;
-  /** Of those remaining: how many the mail server has not taken, to be tried again later. */
+  /** How many of those remaining the mail server put off; they are tried again later. */
   waiting: number;
-  /** Of those accepted or unknown: how many may have had an earlier mail, too. */
+  /** How many of those accepted or unknown may have got the mail twice. */
   twice: number;
   skips: SkipCounts;
 };

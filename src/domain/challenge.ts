@@ -35,7 +35,7 @@ export function vouches(keys: LinkKeys, token: ReadToken, facts: LinkFacts): boo
   return timingSafeEqual(Buffer.from(token.mac), Buffer.from(macOf(key, facts)));
 }
 
-/** Making the key object anew for each mac would cost five times the mac. */
+/** Making a new key object for each mac would cost five times as much as the mac. */
 const keyObjects = new WeakMap<Buffer, KeyObject>();
 
 function keyOf(keys: LinkKeys, kid: string): KeyObject | undefined {

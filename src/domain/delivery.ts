@@ -13,12 +13,12 @@ const RETRY_MINUTES = [1, 5, 15, 30, 60, 120, 240] as const;
 const JITTER = 0.2;
 /** No retry once less than this share of the link's life is left. */
 export const LINK_LIFE_NEEDED = 0.1;
-/** The one more try after data went out and no answer came. */
+/** When data went out and no answer came, the mail is tried once more after this long. */
 export const UNKNOWN_RETRY_MS = 10 * 60_000;
 
 /**
  * Milliseconds until attempt `attempts + 1`, or undefined when no further one is worth it. A mail without a link, such as the notice to a
- * former address, is tried to the end of the schedule: what it says does not run out. `random` is in [0, 1).
+ * former address, is tried to the end of the schedule: its message does not expire. `random` is in [0, 1).
  */
 export function retryDelayMs(attempts: number, link: { lifeMs: number; leftMs: number } | null, random: number): number | undefined {
   const minutes = RETRY_MINUTES[attempts - 1];

@@ -10,7 +10,7 @@ export type SkipReason = (typeof SKIP_REASONS)[number];
 
 export type SkipCounts = Partial<Record<SkipReason, number>>;
 
-/** Who asks decides how long the last mail holds back the next one. */
+/** The cooldown depends on who asks. */
 export type Sending = "bulk" | "single" | "self";
 
 export const COOLDOWN_MS: Record<Sending, number> = { bulk: 24 * 60 * 60_000, single: 60_000, self: 60_000 };
@@ -27,7 +27,7 @@ export type EligibilityFacts = ConnectionFacts & {
 
 export type Eligibility = { eligible: true } | { eligible: false; skip: SkipReason; nextAt: Date | null };
 
-/** `force` overrides the cooldown only. `nextAt` is when a mail is possible again, where time alone will do it. */
+/** `force` overrides the cooldown only. `nextAt` says when a mail is possible again, if waiting is enough. */
 export function decideEligibility(facts: EligibilityFacts, sending: Sending, force: boolean, now: Date): Eligibility {
   const no = (skip: SkipReason, nextAt: Date | null = null): Eligibility => ({ eligible: false, skip, nextAt });
   if (!facts.activated) return no("deactivated");

@@ -2,14 +2,14 @@
 
 export type ReminderRule = { afterDays: number; everyDays: number; mostMails: number };
 
-/** The least and the most of each part of a rule. A day is also the cooldown between two bulk mails. */
+/** The limits of each part of a rule. A day is also the cooldown between two bulk mails. */
 export const REMINDER_BOUNDS = { days: { least: 1, most: 365 }, mails: { least: 1, most: 20 } } as const;
 
-/** Why a reminder stops without anybody having stopped it. */
+/** Why a reminder stops by itself. */
 export type ReminderEnd =
-  /** Its maker may no longer send. */
+  /** The person who made it may no longer send. */
   | { kind: "role" }
-  /** Its filters name what the organisation no longer has: they would match other people than were meant. */
+  /** Its filters name something the organisation no longer has, so they would match the wrong people. */
   | { kind: "unknown-name"; found: string }
   /** Its last run did not go through: an admin cancelled or rejected it, or nobody approved it. */
   | { kind: "run-refused"; sendNumber: number; state: "cancelled" | "rejected" | "lapsed" };

@@ -28,12 +28,12 @@ export function openToken(key: Buffer, row: string, sealed: string): string | un
   }
 }
 
-/** Which key a token was sealed with, without telling the key. */
+/** Names the key that sealed a token, without revealing it. */
 function keyId(key: Buffer): string {
   return createHash("sha256").update("token key id").update(key).digest("hex").slice(0, 8);
 }
 
-/** Salt and row give every token its own key and nonce, so that no pair is ever used twice. */
+/** The salt and the row give every token its own key and nonce, so no pair is used twice. */
 function derive(key: Buffer, row: string, salt: Buffer): { secret: Buffer; iv: Buffer } {
   const bytes = Buffer.from(hkdfSync("sha256", key, salt, `verify-bot token ${row}`, 44));
   return { secret: bytes.subarray(0, 32), iv: bytes.subarray(32) };

@@ -8,18 +8,18 @@ export type SettingName = (typeof SETTING_NAMES)[number];
 export type Settings = {
   /** A send to more than so many users waits for another admin. */
   approvalOver: number;
-  /** Days after a user's last day on which the connection goes. */
+  /** The connection is removed this many days after a user's last day. */
   leaverDays: number;
-  /** Reminders leave between these times of day, as `HH:MM`; over midnight where the first is the later one. */
+  /** Reminders go out between these times of day (`HH:MM`). If the first is later than the second, the span crosses midnight. */
   remindFrom: string;
   remindUntil: string;
-  /** As IANA names it. */
+  /** An IANA zone name. */
   timeZone: string;
-  /** Of whoever has none of their own. */
+  /** The language of users who have none of their own. */
   language: Language;
 };
 
-/** Only what is named is changed. */
+/** Only the settings named here change. */
 export type SettingsChange = { [K in keyof Settings]?: Settings[K] | undefined };
 
 export const SETTING_BOUNDS = {
@@ -37,7 +37,7 @@ export function findTimeZone(text: string): string | undefined {
   }
 }
 
-/** The zone that somebody probably meant, by its name or by its city alone; null where none is close. */
+/** The zone somebody probably meant, by full name or by city; null when none is close. */
 export function nearestTimeZone(text: string): string | null {
   const zones = Intl.supportedValuesOf("timeZone");
   const cityOf = (zone: string) => zone.slice(zone.lastIndexOf("/") + 1);

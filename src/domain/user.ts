@@ -1,4 +1,4 @@
-/** Where a user stands with their login. Derived from columns, never stored as a word. */
+/** A user's connection. It is derived from columns, never stored as a word. */
 export type Connection = "no-address" | "pending" | "connected" | "deactivated";
 
 export type ConnectionFacts = { activated: boolean; hasAddress: boolean; verified: boolean };
@@ -25,7 +25,7 @@ export function languageOf(tag: string | null | undefined): Language | undefined
   return LANGUAGES.find((language) => language === primary) ?? LANGUAGE_ALIASES.get(primary);
 }
 
-/** `anna@acme.se` → `a***@acme.se`: enough to recognise one's own, too little to use. */
+/** `anna@acme.se` → `a***@acme.se`: the owner recognises it, nobody else can use it. */
 export function maskAddress(address: string): string {
   const cut = address.lastIndexOf("@");
   const [first = ""] = address;

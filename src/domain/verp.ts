@@ -1,4 +1,4 @@
-/** The return path of one mail: a bounce comes back to an address that names the delivery and that nobody can make up. @see RFC 5321 §4.4 */
+/** The return path of one mail: a bounce comes back to an address that names the delivery and cannot be forged. @see RFC 5321 §4.4 */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
 export type ReturnPath = { organisationId: number; deliveryId: number };

@@ -23,11 +23,11 @@ describe("an address is read", () => {
     ["!#$%&'*+/=?^_`{|}~-@acme.example", "!#$%&'*+/=?^_`{|}~-@acme.example"],
     ["anna@mail.acme.example", "anna@mail.acme.example"],
     ["anna@3m.example", "anna@3m.example"],
-  ])("%s has the key %s", (text, key) => {
+  ])("The address %s has the key %s", (text, key) => {
     expect(keyOf(text)).toBe(key);
   });
 
-  it("puts the domain on the wire in ASCII and keeps the address as entered", () => {
+  it("An international domain goes on the wire in ASCII, and the address is kept as entered", () => {
     expect(readAddress("Anna@Företag.example")).toEqual({
       ok: true,
       address: "Anna@Företag.example",
@@ -37,7 +37,7 @@ describe("an address is read", () => {
     });
   });
 
-  it("says which addresses only an SMTPUTF8 relay can carry", () => {
+  it("An address with a non-ASCII local part is marked for SMTPUTF8 relays only", () => {
     expect(readAddress("åsa@acme.example")).toMatchObject({ needsSmtpUtf8: true });
     expect(readAddress("asa@företag.example")).toMatchObject({ needsSmtpUtf8: false });
   });
@@ -95,7 +95,7 @@ describe("an address is refused", () => {
     [`${"x".repeat(65)}@acme.example`, "too-long"],
     [`${"å".repeat(33)}@acme.example`, "too-long"],
     [`anna@${"x.".repeat(125)}example`, "too-long"],
-  ])("%j: %s", (text, problem) => {
+  ])("The address %j is refused: %s", (text, problem) => {
     expect(readAddress(text)).toEqual({ ok: false, problem });
   });
 });
@@ -109,7 +109,7 @@ describe("look-alikes never reach the other person", () => {
     ["long ſ", "\u017Fara@acme.example", "sara@acme.example"],
     ["a Cyrillic domain", "ola@\u0430cme.example", "ola@acme.example"],
     ["İ", "\u0130da@acme.example", "ida@acme.example"],
-  ])("%s", (_what, typed, other) => {
+  ])("The look-alike %s never reaches the other person", (_what, typed, other) => {
     expect(keyOf(typed)).not.toBe(keyOf(other));
   });
 
@@ -120,11 +120,11 @@ describe("look-alikes never reach the other person", () => {
     "\u0131da@acme.example",
     "\u017Fara@acme.example",
     "ola@\u0430cme.example",
-  ])("%s is told to the admin", (typed) => {
+  ])("The admin is told of the look-alikes in %s", (typed) => {
     expect(readAddress(typed)).toMatchObject({ ok: true, warning: "mixed-script" });
   });
 
-  it.each(["åsa@acme.example", "anna@straße.example", "ærø@øl.example", "анна@почта.рф"])("%s is not suspicious", (typed) => {
+  it.each(["åsa@acme.example", "anna@straße.example", "ærø@øl.example", "анна@почта.рф"])("The address %s is not suspicious", (typed) => {
     expect(readAddress(typed)).not.toHaveProperty("warning");
   });
 });
@@ -138,7 +138,7 @@ describe("reading what was read", () => {
     .tuple(fc.array(pieces, { minLength: 1, maxLength: 8 }), fc.array(pieces, { minLength: 1, maxLength: 6 }))
     .map(([local, domain]) => `${local.join("")}@${domain.join("")}.example`);
 
-  it("gives the same key for the address, the key and what goes on the wire", () => {
+  it("The address, its key and what goes on the wire are all read to the same key", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const read = readAddress(text);
@@ -152,7 +152,7 @@ describe("reading what was read", () => {
     );
   });
 
-  it("never matches an ASCII address unless only ASCII stood before the @", () => {
+  it("An address matches an ASCII one only where ASCII stood before the @", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const read = readAddress(text);

@@ -13,7 +13,7 @@ const counted = (over: Partial<StateCount>): StateCount => ({
   ...over,
 });
 
-it("adds up to the audience, whatever became of the mails", () => {
+it("The totals add up to the audience, whatever became of the mails", () => {
   const count = fc.record({
     state: fc.constantFrom(...DELIVERY_STATES),
     skipReason: fc.option(fc.constantFrom(...SKIP_REASONS)),
@@ -31,7 +31,7 @@ it("adds up to the audience, whatever became of the mails", () => {
   );
 });
 
-it("tells what the mail server did not take yet from what it was not asked for yet", () => {
+it("The totals tell mails the server did not take yet from mails not offered to it yet", () => {
   const totals = totalsOf([
     counted({ state: "deferred", count: 5 }),
     counted({ state: "unknown", count: 2 }),

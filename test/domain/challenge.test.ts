@@ -11,7 +11,7 @@ const isVouched = (text: string, about: LinkFacts = facts, by: LinkKeys = keys) 
 };
 
 describe("a link token", () => {
-  it("vouches for exactly the facts it was made from", () => {
+  it("A link token vouches for exactly the facts it was made from", () => {
     const positive = fc.integer({ min: 1, max: 2 ** 40 });
     const someFacts: fc.Arbitrary<LinkFacts> = fc.record({
       id: positive,
@@ -29,11 +29,11 @@ describe("a link token", () => {
     );
   });
 
-  it("is the same each time it is made", () => {
+  it("A link token is the same each time it is made", () => {
     expect(linkToken(keys, facts)).toBe(linkToken(keys, { ...facts }));
   });
 
-  it("made with the previous key still works while that key is known, and not after", () => {
+  it("A link token made with the previous key works while that key is known, and not after", () => {
     const token = linkToken({ ...keys, current: "1" }, facts);
     expect(isVouched(token)).toBe(true);
     expect(isVouched(token, facts, { current: "2", byId: { "2": Buffer.alloc(32, 2) } })).toBe(false);
@@ -65,7 +65,7 @@ describe("a link token", () => {
     ["with a line break at the end", `${good}\n`],
     ["with another mac", `v1.2.41.${"A".repeat(43)}`],
     ["with its last character respelt", good.slice(0, -1) + String.fromCharCode(good.charCodeAt(good.length - 1) + 1)],
-  ])("is refused %s", (_how, text) => {
+  ])("A link token is refused %s", (_how, text) => {
     expect(isVouched(text)).toBe(false);
   });
 });

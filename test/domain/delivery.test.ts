@@ -16,20 +16,20 @@ function schedule(link: { lifeMs: number; leftMs: number } | null): number[] {
 }
 
 describe("the next attempt of a mail", () => {
-  it("comes later each time, until the schedule ends", () => {
+  it("The next attempt comes later each time, until the schedule ends", () => {
     expect(schedule({ lifeMs: DAY_MS, leftMs: DAY_MS })).toEqual([1, 5, 15, 30, 60, 120, 240]);
   });
 
-  it("does not come when less than a tenth of the link's life would be left", () => {
+  it("No attempt is made when less than a tenth of the link's life would be left", () => {
     expect(schedule({ lifeMs: DAY_MS, leftMs: 4 * 60 * MINUTE_MS })).toEqual([1, 5, 15, 30]);
     expect(schedule({ lifeMs: DAY_MS, leftMs: 0.1 * DAY_MS })).toEqual([]);
   });
 
-  it("comes to the end of the schedule for a mail without a link", () => {
+  it("A mail without a link is tried to the end of the schedule", () => {
     expect(schedule(null)).toEqual([1, 5, 15, 30, 60, 120, 240]);
   });
 
-  it("is spread by a fifth either way", () => {
+  it("The next attempt is spread by a fifth either way", () => {
     const minutes = [0, 1].map((random) => (retryDelayMs(3, null, random) ?? 0) / MINUTE_MS);
     expect(minutes.map(Math.round)).toEqual([12, 18]);
   });

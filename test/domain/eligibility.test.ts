@@ -14,7 +14,7 @@ const pending: EligibilityFacts = {
 };
 
 describe("who gets verification mail", () => {
-  it("is everyone activated, with an address, neither connected nor suppressed, and not mailed lately", () => {
+  it("A user gets mail who is activated, has an address, is neither connected nor suppressed, and was not mailed lately", () => {
     expect(decideEligibility(pending, "bulk", false, now)).toEqual({ eligible: true });
   });
 
@@ -25,12 +25,12 @@ describe("who gets verification mail", () => {
     ["a user whose mail bounced", { suppressed: true }, "suppressed"],
     ["a user with a mail on its way", { inFlight: true, lastVerificationAt: ago(1) }, "in-flight"],
     ["a user mailed 23 hours ago", { lastVerificationAt: ago(23 * 60) }, "cooldown"],
-  ])("is not %s", (_who, facts, skip) => {
+  ])("No mail goes to %s", (_who, facts, skip) => {
     expect(decideEligibility({ ...pending, ...facts }, "bulk", false, now)).toMatchObject({ eligible: false, skip });
   });
 
   it.each(["connected", "deactivated", "no-address", "suppressed", "in-flight"] as const)(
-    "stays no by force where the reason is %s",
+    "Force does not override the reason %s",
     (skip) => {
       const facts = {
         connected: { verified: true },
@@ -43,7 +43,7 @@ describe("who gets verification mail", () => {
     },
   );
 
-  it("says when the cooldown ends, and force ends it now", () => {
+  it("The refusal says when the cooldown ends, and force ends it now", () => {
     const facts = { ...pending, lastVerificationAt: ago(0.5) };
     expect(decideEligibility(facts, "single", false, now)).toEqual({
       eligible: false,
@@ -53,7 +53,7 @@ describe("who gets verification mail", () => {
     expect(decideEligibility(facts, "single", true, now)).toEqual({ eligible: true });
   });
 
-  it("lets a person ask for their own mail five times in 24 hours", () => {
+  it("A person may ask for their own mail five times in 24 hours", () => {
     const facts = { ...pending, lastVerificationAt: ago(10), fifthSelfMailAt: ago(60) };
     expect(decideEligibility(facts, "single", false, now)).toEqual({ eligible: true });
     expect(decideEligibility(facts, "self", false, now)).toEqual({

@@ -12,11 +12,11 @@ it.each([
   ["x", ["xy"], null],
   ["", ["status"], null],
   ["status", [], null],
-])("the nearest to %j among %j is %j", (word, candidates, found) => {
+])("The nearest to %j among %j is %j", (word, candidates, found) => {
   expect(nearest(word, candidates)).toBe(found);
 });
 
-it("finds any word by itself, however it is cased, whatever the other candidates", () => {
+it("A word finds itself, however it is cased, whatever the other candidates", () => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: "grapheme", minLength: 3, maxLength: 20 })),
@@ -29,6 +29,6 @@ it("finds any word by itself, however it is cased, whatever the other candidates
   );
 });
 
-it("is not slowed down by long words", () => {
+it("Long words do not slow the search down", () => {
   expect(nearest("x".repeat(3000), ["x".repeat(2999)])).toBeNull();
 });

@@ -5,11 +5,11 @@ import { openToken, sealToken } from "../../src/domain/sealed-token.ts";
 const key = randomBytes(32);
 const sealed = sealToken(key, "slack/T1", "xoxb-secret", randomBytes(32));
 
-it("opens what it sealed, for the same row with the same key", () => {
+it("A sealed token opens for the same row with the same key", () => {
   expect(openToken(key, "slack/T1", sealed)).toBe("xoxb-secret");
 });
 
-it("seals one token differently each time, and shows nothing of it", () => {
+it("One token is sealed differently each time, and nothing of it shows", () => {
   expect(sealToken(key, "slack/T1", "xoxb-secret", randomBytes(32))).not.toBe(sealed);
   expect(sealed).not.toContain("xoxb");
 });
@@ -21,10 +21,10 @@ it.each([
   ["half of it", () => openToken(key, "slack/T1", sealed.slice(0, 70))],
   ["nothing", () => openToken(key, "slack/T1", "")],
   ["another version", () => openToken(key, "slack/T1", sealed.replace("s1.", "s2."))],
-])("does not open for %s", (_, open) => {
+])("A sealed token does not open for %s", (_, open) => {
   expect(open()).toBeUndefined();
 });
 
-it("refuses a salt that is too short", () => {
+it("A salt that is too short is refused", () => {
   expect(() => sealToken(key, "slack/T1", "xoxb-secret", randomBytes(8))).toThrow("salt");
 });

@@ -8,7 +8,7 @@ describe("a user's connection", () => {
     [{ activated: true, hasAddress: true, verified: true }, "connected"],
     [{ activated: false, hasAddress: true, verified: true }, "deactivated"],
     [{ activated: false, hasAddress: false, verified: false }, "deactivated"],
-  ] as const)("of %o is %s", (facts, connection) => {
+  ] as const)("The connection of %o is %s", (facts, connection) => {
     expect(connectionOf(facts)).toBe(connection);
   });
 });
@@ -21,14 +21,14 @@ it.each([
   ["constructor", undefined],
   ["", undefined],
   [null, undefined],
-])("takes the language tag %s for %s", (tag, language) => {
+])("The language tag %s is taken for %s", (tag, language) => {
   expect(languageOf(tag)).toBe(language);
 });
 
-it("masks an address so that its owner recognises it", () => {
+it("A masked address is still recognised by its owner", () => {
   expect(maskAddress("anna.berg@acme.example")).toBe("a***@acme.example");
 });
 
-it("speaks to people by their first name", () => {
+it("People are spoken to by their first name", () => {
   expect(firstNameOf("  Anna Berg")).toBe("Anna");
 });

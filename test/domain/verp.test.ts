@@ -6,7 +6,7 @@ const domain = "bounces.acme.example";
 const of = { organisationId: 7, deliveryId: 4711 };
 
 describe("a return path", () => {
-  it("names its delivery and fits a local part", () => {
+  it("A return path names its delivery and fits a local part", () => {
     fc.assert(
       fc.property(fc.nat({ max: 10 ** 15 - 1 }), fc.nat({ max: 10 ** 15 - 1 }), (organisationId, deliveryId) => {
         const path = returnPath({ organisationId, deliveryId }, domain, "s");
@@ -16,7 +16,7 @@ describe("a return path", () => {
     );
   });
 
-  it("is read whatever a server did to its case", () => {
+  it("A return path is read whatever a server did to its case", () => {
     expect(readReturnPath(returnPath(of, domain, "s").toUpperCase(), domain, "s")).toEqual(of);
   });
 
@@ -28,7 +28,7 @@ describe("a return path", () => {
     ["a cut mac", returnPath(of, domain, "s").replace(/.@/, "@")],
     ["no tag", `postmaster@${domain}`],
     ["nothing", ""],
-  ])("is not %s", (_what, address) => {
+  ])("A return path is not %s", (_what, address) => {
     expect(readReturnPath(address, domain, "s")).toBeUndefined();
   });
 });

@@ -72,7 +72,7 @@ describe.runIf(chromiumPath)("the pages in a browser", () => {
     web.browser = await openBrowser();
   });
 
-  it.each(Object.entries(STATES))("%s has no barriers and fits every screen", async (state, show) => {
+  it.each(Object.entries(STATES))("The page %s has no barriers and fits every screen", async (state, show) => {
     const page = await openPage({});
     const complaints: string[] = [];
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
@@ -88,7 +88,7 @@ describe.runIf(chromiumPath)("the pages in a browser", () => {
     await page.context().close();
   });
 
-  it.each(LANGUAGES)("confirms with the keyboard alone and without JavaScript, in %s", async (language) => {
+  it.each(LANGUAGES)("A person confirms with the keyboard alone and without JavaScript, in %s", async (language) => {
     const page = await openPage({ javaScriptEnabled: false });
     const { link, user } = await linkOf({ language });
     await page.goto(link);

@@ -52,14 +52,14 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     await page.locator(".message.person", { hasText: line }).last().waitFor();
   }
 
-  it("leads from the front door to the playground", async () => {
+  it("The front door leads to the playground", async () => {
     await page.goto(product.url);
     expect(page.url()).toMatch(/\/playground(#|$)/);
     await page.getByText("Hello Olivia").waitFor();
     await page.getByText("No mail yet.").waitFor();
   });
 
-  it("mails Anna, and the button in her mail connects her", async () => {
+  it("A resend mails Anna, and the button in her mail connects her", async () => {
     await say(`/verify resend ${ANNA}`);
     await replies().filter({ hasText: "Anna Berg" }).first().waitFor();
     const mail = page.frameLocator("iframe");
@@ -77,7 +77,7 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     await picture("status");
   });
 
-  it("shows a mail as text and as headers", async () => {
+  it("The inbox shows a mail as text and as headers", async () => {
     await page.getByRole("tab", { name: "Text" }).click();
     await expect.poll(() => page.getByRole("link", { name: /\/verify\/v1\./ }).count()).toBe(1);
     await page.getByRole("tab", { name: "Headers" }).click();
@@ -87,7 +87,7 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
 
   let sent = 0;
   let mails: Captured["mails"] = [];
-  it("sends to a department: a preview with every reason, a confirmation, progress, the final count", async () => {
+  it("An admin sends to a department: a preview with every reason, a confirmation, progress, the final count", async () => {
     await say("/verify bulk department:Lager");
     const preview = replies().filter({ hasText: "users match" });
     const text = await preview.innerText();
@@ -116,7 +116,7 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     await picture("playground");
   });
 
-  it("sends the same by the form, which counts as it is filled in", async () => {
+  it("The form sends the same and counts as it is filled in", async () => {
     await say("/verify bulk");
     const form = page.getByRole("dialog");
     await form.getByText(/^240 users match/).waitFor();
@@ -133,14 +133,14 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     await expect.poll(() => replies().filter({ hasText: "B-2:" }).count()).toBe(1);
   });
 
-  it.each(["light", "dark"] as const)("can be used by everybody, when %s", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("The playground can be used by everybody, when %s", async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     expect(await findBarriers(page)).toEqual([]);
     await picture(colorScheme);
     await page.emulateMedia({ colorScheme: "light" });
   });
 
-  it("says less to those who may do less", async () => {
+  it("The bot says less to those who may do less", async () => {
     await page.getByText("Tuomas Koski").click();
     await page.getByText("Hello Tuomas").waitFor();
     await say("/verify bulk department:Lager");
@@ -149,7 +149,7 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     expect((await inbox()).total).toBe(1 + sent);
   });
 
-  it("works on a phone, one pane at a time", async () => {
+  it("The playground works on a phone, one pane at a time", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.getByRole("button", { name: /^Inbox/ }).click();
     await page.getByRole("list", { name: "Mails" }).waitFor();
@@ -157,14 +157,14 @@ describe.runIf(chromiumPath)("the playground in a browser", () => {
     await picture("phone");
   });
 
-  it("raised nothing in the browser's console and ends cleanly", async () => {
+  it("The whole visit raised nothing in the browser's console and ends cleanly", async () => {
     expect(noise).toEqual([]);
     await page.goto("about:blank");
     expect(await product.stop()).toBe(0);
     expect(product.output()).not.toMatch(/"level":"(?:error|fatal)"/);
   });
 
-  it("mailed each in their own language, and nobody who was connected", async () => {
+  it("The inbox holds each mail in its reader's own language, and none for anybody connected", async () => {
     const opened = await openDatabase({ url: undefined, dataDir: product.dataDir });
     if (opened.kind !== "open") throw new Error("the data directory is still in use");
     const { db, close } = opened.database;

@@ -40,7 +40,7 @@ describe.runIf(chromiumPath)("the playground's Teams in a browser", () => {
     removeData(product);
   });
 
-  it("sends a mail whose button confirms the address", async () => {
+  it("A resend sends a mail whose button confirms the address", async () => {
     await say(`verify resend ${ANNA}`);
     await bot().filter({ hasText: "Sent to Anna Berg" }).waitFor();
     const link = page.frameLocator("iframe").getByRole("link", { name: "Bekräfta min adress" });
@@ -55,7 +55,7 @@ describe.runIf(chromiumPath)("the playground's Teams in a browser", () => {
     expect(await page.locator(".messages").innerText()).toContain("a***@acme.example");
   });
 
-  it("tells a channel counts, and people only in their own chat", async () => {
+  it("A channel is told counts, and people are named only in the asker's own chat", async () => {
     await page.getByRole("tab", { name: /people-ops/ }).click();
     await say(`status ${ANNA}`);
     await bot().filter({ hasText: "private chat" }).waitFor();
@@ -63,7 +63,7 @@ describe.runIf(chromiumPath)("the playground's Teams in a browser", () => {
     await page.getByRole("tab", { name: /Verify/ }).click();
   });
 
-  it("sends to many by the dialog of the message extension, with search, live count, confirmation and one edited card", async () => {
+  it("The message extension's dialog sends to many, with search, live count, confirmation and one edited card", async () => {
     await page.getByRole("button", { name: "Send to many" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText(/240 users match/).waitFor();
@@ -82,7 +82,7 @@ describe.runIf(chromiumPath)("the playground's Teams in a browser", () => {
     expect(await done.count()).toBe(1);
   });
 
-  it.each(["light", "dark"] as const)("has no barriers when %s", async (colorScheme) => {
+  it.each(["light", "dark"] as const)("The Teams tab has no barriers when %s", async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     expect(await findBarriers(page)).toEqual([]);
     await page.screenshot({ path: join(pictures, `teams-${colorScheme}.png`) });

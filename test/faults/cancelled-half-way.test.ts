@@ -10,7 +10,7 @@ const USERS = 10_000;
 const CONNECTIONS = 10;
 const RELAY_ANSWERS_AFTER_MS = 5;
 
-it("of ten thousand mails, each is sent or cancelled, and the admin is told how many", async () => {
+it("Every mail of a send of ten thousand cancelled half-way is sent or cancelled, and the admin is told how many", async () => {
   const stage = await twoAdmins(USERS);
   const sink = await startSink(RELAY_ANSWERS_AFTER_MS);
   onTestFinished(sink.stop);

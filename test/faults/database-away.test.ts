@@ -14,7 +14,7 @@ const away = async (port: number) => ({
 
 const statusOf = async (url: string) => (await fetch(url)).status;
 
-it("is waited for at start, alive but not ready, and used once it is there", async () => {
+it("The process waits for its database at start, alive but not ready, and works once it is there", async () => {
   const port = await freePort();
   const product = await startProduct(await away(port));
   await until(product, async () => (await statusOf(`${product.address}/livez`)) === 200);
@@ -27,7 +27,7 @@ it("is waited for at start, alive but not ready, and used once it is there", asy
   expect(await end(product.child, "SIGTERM")).toBe(0);
 });
 
-it("does not keep a process that is told to stop", async () => {
+it("A process that waits for its database still stops when told to", async () => {
   const product = await startProduct(await away(await freePort()));
   await until(product, async () => (await statusOf(`${product.address}/livez`)) === 200);
   const told = performance.now();

@@ -39,7 +39,7 @@ async function crowd({ address }: Product, path: string): Promise<{ pages: Answe
 const statuses = (answers: Answer[]) => [...new Set(answers.map(({ status }) => status))];
 const slowest = (answers: Answer[]) => Math.max(...answers.map(({ ms }) => ms));
 
-it("answers every one of many requests in time, lives, and works again once the database does", async () => {
+it("The process answers every request in time while the database is slow, and works again once it is quick", async () => {
   const stage = await twoAdmins(1);
   const { cluster, slack } = stage;
   const link = await slowLink(cluster.url);

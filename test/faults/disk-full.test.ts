@@ -13,7 +13,7 @@ const USERS = 5_000;
 /** More than the room left in the pages there are. */
 const LINKS = 200;
 
-it("is an apology, starts no half of a bulk send, and is over once there is room", async () => {
+it("A full database disk is answered with an apology, starts no half of a send, and is over once there is room", async () => {
   const disk = await smallDisk(DISK_MB);
   const cluster = await startCluster(undefined, disk);
   onTestFinished(cluster.stop);

@@ -63,7 +63,7 @@ async function askAndKill(): Promise<{ acknowledged: string[]; kept: string[]; m
   };
 }
 
-it("loses nothing that it has acknowledged and mails it once, killed twenty times in the middle of its work", async () => {
+it("The embedded product, killed twenty times in the middle of its work, loses nothing it has acknowledged and mails it once", async () => {
   for (const { acknowledged, kept, mailed } of await Promise.all(Array.from({ length: PRODUCTS }, askAndKill))) {
     expect(acknowledged.length).toBeGreaterThanOrEqual(KILLS);
     expect(kept).toEqual(expect.arrayContaining(acknowledged));

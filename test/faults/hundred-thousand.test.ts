@@ -32,65 +32,69 @@ async function insertIneligible(db: Db, organisationId: number): Promise<void> {
 
 const allIn = (counts: Record<number, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
-it(`mails each of ${USERS} users once while workers are killed and Postgres restarts, and says so`, { timeout: WITHIN_MS }, async () => {
-  const stage = await twoAdmins(USERS, { aloneUpTo: APPROVAL_OVER });
-  const { cluster, db, slack, organisationId } = stage;
-  await insertIneligible(db, organisationId);
-  await db.execute(sql`analyze`);
-  const sink = await startSink();
-  onTestFinished(sink.stop);
-  const around = {
-    databaseUrl: cluster.url,
-    smtpUrl: `smtp://127.0.0.1:${sink.port}`,
-    slackUrl: slack.apiUrl,
-    connections: CONNECTIONS,
-    env: { WORKER: "none" },
-  };
-  const [web, workers] = await Promise.all([startProduct(around), startTeam(around, 2)]);
-  await until(web, () => isReady(web));
-  const anna = slackPerson(slack, () => web.address);
-  const bertil = slackPerson(slack, () => web.address, "U2");
+it(
+  `A send mails each of ${USERS} users once while workers are killed and Postgres restarts, and says so`,
+  { timeout: WITHIN_MS },
+  async () => {
+    const stage = await twoAdmins(USERS, { aloneUpTo: APPROVAL_OVER });
+    const { cluster, db, slack, organisationId } = stage;
+    await insertIneligible(db, organisationId);
+    await db.execute(sql`analyze`);
+    const sink = await startSink();
+    onTestFinished(sink.stop);
+    const around = {
+      databaseUrl: cluster.url,
+      smtpUrl: `smtp://127.0.0.1:${sink.port}`,
+      slackUrl: slack.apiUrl,
+      connections: CONNECTIONS,
+      env: { WORKER: "none" },
+    };
+    const [web, workers] = await Promise.all([startProduct(around), startTeam(around, 2)]);
+    await until(web, () => isReady(web));
+    const anna = slackPerson(slack, () => web.address);
+    const bertil = slackPerson(slack, () => web.address, "U2");
 
-  const preview = await anna.type("bulk status:active");
-  expect(textOf(preview)).toContain(`B-1: ${MATCHED} users match. ${USERS} will get mail. ${MATCHED - USERS} will not`);
-  await anna.press(preview, `Send ${USERS}`);
-  await until(web, () => bertil.conversation().length > 0);
-  const approved = await bertil.press(bertil.conversation()[0] ?? {}, "Approve");
-  expect(textOf(approved)).toMatch(/^B-1 approved/);
+    const preview = await anna.type("bulk status:active");
+    expect(textOf(preview)).toContain(`B-1: ${MATCHED} users match. ${USERS} will get mail. ${MATCHED - USERS} will not`);
+    await anna.press(preview, `Send ${USERS}`);
+    await until(web, () => bertil.conversation().length > 0);
+    const approved = await bertil.press(bertil.conversation()[0] ?? {}, "Approve");
+    expect(textOf(approved)).toMatch(/^B-1 approved/);
 
-  const polled: Totals[] = [];
-  const stopKilling = new AbortController();
-  const killing = workers.replaceAfter(KILL_AFTER_MS, [1], stopKilling.signal);
-  let restarting: Promise<void> | undefined;
-  await until(web, async () => {
+    const polled: Totals[] = [];
+    const stopKilling = new AbortController();
+    const killing = workers.replaceAfter(KILL_AFTER_MS, [1], stopKilling.signal);
+    let restarting: Promise<void> | undefined;
+    await until(web, async () => {
+      const totals = await totalsOf(stage);
+      polled.push(totals);
+      if (totals.accepted > USERS * RESTART_AT) restarting ??= cluster.restart("fast");
+      if (totals.accepted > USERS * KILL_UNTIL) {
+        stopKilling.abort();
+        await endAbandonedLeases(db);
+      }
+      await wait(500);
+      return totals.remaining === 0;
+    });
+    const kills = await killing;
+    await restarting;
+    const lastSaid = () => textOf(anna.conversation().at(-1));
+    await until(web, () => lastSaid().startsWith("B-1 done"));
+
+    expect(polled.filter((totals) => totals.audience !== USERS || sumOf(totals) !== USERS)).toEqual([]);
     const totals = await totalsOf(stage);
-    polled.push(totals);
-    if (totals.accepted > USERS * RESTART_AT) restarting ??= cluster.restart("fast");
-    if (totals.accepted > USERS * KILL_UNTIL) {
-      stopKilling.abort();
-      await endAbandonedLeases(db);
-    }
-    await wait(500);
-    return totals.remaining === 0;
-  });
-  const kills = await killing;
-  await restarting;
-  const lastSaid = () => textOf(anna.conversation().at(-1));
-  await until(web, () => lastSaid().startsWith("B-1 done"));
-
-  expect(polled.filter((totals) => totals.audience !== USERS || sumOf(totals) !== USERS)).toEqual([]);
-  const totals = await totalsOf(stage);
-  expect(totals).toMatchObject({ audience: USERS, accepted: USERS });
-  expect(kills).toBeGreaterThan(3);
-  const { mails, doubles } = await sink.count();
-  expect(mails - allIn(doubles)).toBe(USERS);
-  expect(allIn(doubles)).toBeLessThanOrEqual(CONNECTIONS * kills);
-  expect(allIn(doubles)).toBeLessThanOrEqual(totals.twice);
-  expect(lastSaid()).toMatch(new RegExp(`^B-1 done in .*: ${totals.accepted} of ${USERS} users received mail\\.`));
-  expect(Number(/(\d+) users? may have received it twice/.exec(lastSaid())?.[1] ?? 0)).toBe(totals.twice);
-  const shown = anna.conversation().flatMap((message) => {
-    const [, sent, of] = /^B-1: (\d+) of (\d+) sent/.exec(textOf(message)) ?? [];
-    return sent === undefined ? [] : [{ sent: Number(sent), of: Number(of) }];
-  });
-  expect(shown).toEqual(shown.map(({ sent }) => ({ sent, of: USERS })).toSorted((one, other) => one.sent - other.sent));
-});
+    expect(totals).toMatchObject({ audience: USERS, accepted: USERS });
+    expect(kills).toBeGreaterThan(3);
+    const { mails, doubles } = await sink.count();
+    expect(mails - allIn(doubles)).toBe(USERS);
+    expect(allIn(doubles)).toBeLessThanOrEqual(CONNECTIONS * kills);
+    expect(allIn(doubles)).toBeLessThanOrEqual(totals.twice);
+    expect(lastSaid()).toMatch(new RegExp(`^B-1 done in .*: ${totals.accepted} of ${USERS} users received mail\\.`));
+    expect(Number(/(\d+) users? may have received it twice/.exec(lastSaid())?.[1] ?? 0)).toBe(totals.twice);
+    const shown = anna.conversation().flatMap((message) => {
+      const [, sent, of] = /^B-1: (\d+) of (\d+) sent/.exec(textOf(message)) ?? [];
+      return sent === undefined ? [] : [{ sent: Number(sent), of: Number(of) }];
+    });
+    expect(shown).toEqual(shown.map(({ sent }) => ({ sent, of: USERS })).toSorted((one, other) => one.sent - other.sent));
+  },
+);

@@ -20,7 +20,7 @@ select pg_sleep(2);`;
 
 const Numbers = z.object({ count: z.coerce.number() });
 
-it("started twice at once beside an old worker migrates once, while the worker goes on", async () => {
+it("The next release, started twice at once beside an old worker, migrates once while the worker goes on", async () => {
   const cluster = await startCluster();
   onTestFinished(cluster.stop);
   await migratePostgres(cluster.url);

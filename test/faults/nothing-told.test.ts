@@ -54,7 +54,7 @@ async function behindTls(relay: { port: number }): Promise<{ port: number; caFil
   return { port: (server.address() as AddressInfo).port, caFile };
 }
 
-it("is in the log or the metrics that names a person, an address, a link or a secret, whatever goes wrong", async () => {
+it("The log and the metrics name no person, address, link or secret, whatever goes wrong", async () => {
   const stage = await twoAdmins(0);
   const { cluster, db, slack, organisationId } = stage;
   for (const { name, address, department } of PEOPLE)

@@ -47,7 +47,7 @@ function people({ address }: Product, slack: FakeSlack, token: string, signal: A
   return { answers, done: Promise.all((["page", "page", "page", "readiness", "slack"] as const).map(one)) };
 }
 
-it("loses no mail, hangs nobody and kills no process", async () => {
+it("A restart of Postgres loses no mail, hangs nobody and kills no process", async () => {
   const cluster = await startCluster();
   onTestFinished(cluster.stop);
   await migratePostgres(cluster.url);

@@ -54,7 +54,7 @@ async function importRoster({ db, databaseUrl, organisationId }: Stage, addresse
   return out;
 }
 
-it("odd but right ones get their mail, wrong ones are never spoken of to the mail server, and one it cannot carry is named", async () => {
+it("Odd but right addresses get their mail, wrong ones never reach the mail server, and one it cannot carry is named", async () => {
   const relay = await fakeRelay();
   const hostile = HOSTILE.map((loginAddress, index) => ({ name: `Hostile ${index}`, loginAddress }));
   const stage = await openStage(cluster, {

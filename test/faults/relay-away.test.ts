@@ -11,7 +11,7 @@ afterAll(cluster.stop);
 const anna = { name: "Anna Berg", loginAddress: "anna@acme.example" };
 const others = ["Bo", "Cia", "Dan"].map((name) => ({ name, loginAddress: `${name.toLowerCase()}@acme.example` }));
 
-it("refusing every connection for ten minutes costs no mail, and everyone is told that it waits", async () => {
+it("A relay that refuses every connection for ten minutes costs no mail, and everyone is told that it waits", async () => {
   const relay = await fakeRelay();
   await relay.close();
   const stage = await openStage(cluster, { smtpUrl: relay.url, people: [anna, ...others], connections: 8 });
@@ -117,7 +117,7 @@ async function limitsTheRate(): ReturnType<typeof tally> {
   return tally(stage);
 }
 
-it("asking for patience, for one recipient or for all mail, gets it: no mail fails, and no rest counts as a try", async () => {
+it("A relay that asks for patience, for one recipient or for all mail, gets it: no mail fails and no rest counts as a try", async () => {
   const ends = await Promise.all([greylists(), greetsWith421(), limitsTheRate()]);
   expect(ends).toEqual([{ accepted: 3 }, { accepted: 10 }, { accepted: 20 }]);
 });

@@ -11,7 +11,7 @@ import { mails, openStage, saidLast, sendToAll, soon, tally, timesSaid } from ".
 const cluster = await startCluster();
 afterAll(cluster.stop);
 
-it("is booked by its own tag only, once, and becomes work for the admin; forged tags and auto-replies change nothing", async () => {
+it("A bounce is booked once, by its own tag only, and becomes work for the admin; forged tags and auto-replies change nothing", async () => {
   const relay = await fakeRelay();
   const port = await freePort();
   const env = { BOUNCE_DOMAIN: PATHS.domain, BOUNCE_SECRET: PATHS.secret, BOUNCE_LISTEN: `lmtp://127.0.0.1:${port}` };

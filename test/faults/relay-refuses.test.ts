@@ -18,7 +18,7 @@ const WORKS = "The mail server takes our mail again.";
 const cluster = await startCluster();
 afterAll(cluster.stop);
 
-it("refusing 3 of 100 recipients fails those after one try, with its words, and none of the others", async () => {
+it("A relay that refuses 3 of 100 recipients fails those after one try, with its words, and none of the others", async () => {
   const relay = await fakeRelay((line) => (/RCPT.*<r(?:7|42|99)@/.test(line) ? "550 5.1.1 nobody of that name" : undefined));
   const stage = await openStage(cluster, { smtpUrl: relay.url, people: 100 });
   await sendToAll(stage);
@@ -108,7 +108,7 @@ async function getsNothingInClear(why: RegExp, certificate: Certificate, options
   return tally(stage);
 }
 
-it("refusing us, or without the encryption that we ask for, is left alone after three tries at most and one word to the owner; no row is lost", async () => {
+it("A relay that refuses us, or lacks the encryption we ask for, is left alone after three tries at most, the owner is told once, and no row is lost", async () => {
   const [own, elsewhere] = [makeCertificate("IP:127.0.0.1"), makeCertificate("DNS:other.example")];
   const refusals = ["530 5.7.0 authentication required", "550 5.7.1 not you"];
   const ends = await Promise.all([

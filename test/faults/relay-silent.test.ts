@@ -19,7 +19,7 @@ async function read(source: string) {
   return { to: to[0]?.address ?? "", messageId, link: /http:\S+/.exec(text)?.[0] ?? "" };
 }
 
-it("that hangs up after the final dot gets one more try of the same mail, then it stays unknown; the link works", async () => {
+it("A relay that hangs up after the final dot gets the same mail once more, then the mail stays unknown; its link works", async () => {
   const copies = new Map<string, string[]>();
   let last = "";
   const onData = (source: string): void => {
@@ -89,7 +89,7 @@ async function slowFront(relayPort: number): Promise<{ url: string; heldMs: numb
   return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, heldMs };
 }
 
-it("that greets one connection never, one byte by byte, and takes four seconds for an answer holds up no other mail", async () => {
+it("A relay that greets one connection never, another byte by byte, and answers after four seconds holds up no other mail", async () => {
   const relay = await fakeRelay((line, { connection }) => (line === "." && connection === 1 ? wait(4_000, undefined) : undefined));
   const front = await slowFront(relay.port);
   const stage = await openStage(cluster, { smtpUrl: front.url, people: 60, connections: 5 });
@@ -109,7 +109,7 @@ it("that greets one connection never, one byte by byte, and takes four seconds f
   expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(60);
 });
 
-it("that answers out of step is never believed about another recipient", async () => {
+it("A relay that answers out of step is never believed about another recipient", async () => {
   const isRefused = (address: string) => /^r\d*[05]@/.test(address);
   const relay = await fakeRelay((line, { mails: sent }) => {
     if (line === "." && sent % 3 === 0) return "250 2.0.0 taken\r\n250 2.0.0 and again";

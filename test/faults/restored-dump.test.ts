@@ -26,7 +26,7 @@ async function rowCounts(db: Db): Promise<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
-it("has every row, starts, and goes on with the queue where it was", async () => {
+it("A restored dump has every row, starts, and goes on with the queue where it was", async () => {
   const { cluster, db, slack } = await twoAdmins(USERS);
   const relay = await fakeRelay((line) => (line === "." ? wait(RELAY_ANSWERS_AFTER_MS, undefined) : undefined));
   const around = { databaseUrl: cluster.url, smtpUrl: relay.url, slackUrl: slack.apiUrl, connections: 4 };

@@ -18,7 +18,7 @@ function readStart(text: string): { queued: number; already: number; by: string 
   return { queued: Number(queued), already: Number(already ?? 0), by };
 }
 
-it("confirm the same selection at the same moment: one mail each, and the second is told how many the first has queued", async () => {
+it("Two admins who confirm the same selection at the same moment cause one mail each, and the second is told how many the first has queued", async () => {
   const { cluster, db, slack, organisationId } = await twoAdmins(ROUNDS * USERS_A_ROUND);
   const relay = await fakeRelay();
   for (let round = 0; round < ROUNDS; round++) {

@@ -10,7 +10,7 @@ const PEOPLE = 40;
 const cluster = await startCluster();
 afterAll(cluster.stop);
 
-it("told to stop in the middle of a send, the process that also answers Slack ends what is on the wire within 30 s and leaves the rest to the next", async () => {
+it("A process told to stop in the middle of a send ends what is on the wire within 30 s and leaves the rest to the next", async () => {
   let stuck = true;
   let last = "";
   const copies = new Map<string, number>();

@@ -28,7 +28,7 @@ async function stage() {
 
 const isStarted = (worker: Product) => until(worker, () => worker.said().includes("worker started"));
 
-it("killed after each second of work, as the other one is, for half a minute, leaves every mail sent, and twice only what was on the wire", async () => {
+it("Two workers killed after each second of work for half a minute leave every mail sent, and twice only what was on the wire", async () => {
   const { db, relay, organisation, around } = await stage();
   const team = await startTeam(around, 2);
   await queueMails(db, organisation);
@@ -49,7 +49,7 @@ it("killed after each second of work, as the other one is, for half a minute, le
   expect(relay.taken.length - USERS).toBeLessThanOrEqual(CONNECTIONS * kills);
 });
 
-it("that is asked to stop in the middle of sending finishes what is on the wire and hands back the rest", async () => {
+it("A worker asked to stop in the middle of sending finishes what is on the wire and hands back the rest", async () => {
   const { db, relay, organisation, startWorker } = await stage();
   const first = await startWorker();
   await isStarted(first);

@@ -29,7 +29,7 @@ async function endsIn(db: Db): Promise<z.infer<typeof Ends>> {
 }
 
 describe.each(["+3d", "-1h"])("a clock that is off by %s", (off) => {
-  it("changes no lease and no link of the worker's, and no mail goes out twice", async () => {
+  it("A worker with a wrong clock changes no lease and no link, and sends no mail twice", async () => {
     const { cluster, db, slack, organisationId, ownerId } = await twoAdmins(USERS);
     const relay = await fakeRelay((line) => (line === "." ? wait(RELAY_ANSWERS_AFTER_MS, undefined) : undefined));
     const around = { databaseUrl: cluster.url, smtpUrl: relay.url, slackUrl: slack.apiUrl, connections: 4 };
@@ -51,7 +51,7 @@ describe.each(["+3d", "-1h"])("a clock that is off by %s", (off) => {
     expect(await end(wrong.child, "SIGTERM")).toBe(0);
   });
 
-  it("is named in the log of a web process that refuses Slack for it, while links go on working", async () => {
+  it("A web process that refuses Slack for its wrong clock names the clock in its log, while links go on working", async () => {
     const { cluster, db, slack } = await twoAdmins(1);
     const relay = await fakeRelay();
     const around = { databaseUrl: cluster.url, smtpUrl: relay.url, slackUrl: slack.apiUrl, connections: 2 };
