@@ -11,6 +11,8 @@ import { mailCommand } from "./organisation/mail-switch.ts";
 import { remindCommand } from "./sends/remind.ts";
 import { reportCommand } from "./organisation/report.ts";
 import { saveCommand, savedCommand } from "./sends/saved.ts";
+import { passwordCommand } from "./people/ask.ts";
+import { tellAdminCommand } from "./people/tell-admin.ts";
 import { resendCommand } from "./people/resend.ts";
 import { setEmailCommand } from "./people/set-email.ts";
 import { settingsCommand } from "./organisation/settings.ts";
@@ -22,6 +24,7 @@ export const CATALOG: Command[] = [
   statusCommand,
   resendCommand,
   setEmailCommand,
+  passwordCommand,
   bulkCommand,
   jobsCommand,
   jobCommand,
@@ -39,6 +42,7 @@ export const CATALOG: Command[] = [
   startCommand,
   listCommand,
   discardCommand,
+  tellAdminCommand,
 ];
 
 /** Verbs that people type; the others stand behind buttons. */

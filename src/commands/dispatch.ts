@@ -13,6 +13,8 @@ import { findCommand, VERBS } from "./catalog.ts";
 import type { Command } from "./command.ts";
 import type { Form, FormValues, Option, OptionSource } from "./form.ts";
 import { parseLine } from "./language/parse.ts";
+import { readPlainWords } from "./language/plain-words.ts";
+import { sayUnsure } from "./people/ask.ts";
 import { readyReply } from "./ready.ts";
 import { apologise } from "./receive.ts";
 import type { Call, ReadyReply, Reply } from "./reply.ts";
@@ -27,6 +29,9 @@ const MOST_OPTIONS = 100;
 export function dispatchText(deps: Deps, asker: Asker, text: string): Promise<Answer> {
   return answering(deps, asker, async (actor, voice) => {
     const parsed = parseLine(text, VERBS);
+    const plain = readPlainWords(text, parsed);
+    if (plain === "unsure") return said(deps, actor, sayUnsure(voice));
+    if (plain) return run(deps, actor, { verb: "password", input: plain }, voice, false);
     if (!parsed.ok) return said(deps, actor, sayProblem(parsed.problem, voice));
     const command = findCommand(parsed.line.verb ?? "help");
     if (!command) return said(deps, actor, plainReply("refused", [voice.t.replies.typeHelp]));

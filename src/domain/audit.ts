@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   "confirm",
   "set-email",
   "unsuppress",
+  "ask-admin",
   "bounce",
   "leaver-disconnect",
   "bulk-preview",

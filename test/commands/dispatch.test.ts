@@ -96,9 +96,9 @@ describe("who may speak", () => {
   it("shows each role only what it may use", async () => {
     const verbs = async (asker: Asker) => (await ask(asker, "")).items?.rows.map((row) => row.title.split(" ")[1]);
     const titles = (await ask(w.self, "")).items?.rows.map((row) => row.title);
-    expect(titles).toEqual(["/verify help status", "/verify status", "/verify resend me"]);
+    expect(titles).toEqual(["/verify help status", "/verify status", "/verify resend me", "/verify password"]);
     expect((await ask(w.self, "help resend")).code).toEqual(["/verify resend me"]);
-    expect(await verbs(w.auditor)).toEqual(["help", "status", "resend", "history", "audit"]);
+    expect(await verbs(w.auditor)).toEqual(["help", "status", "resend", "password", "history", "audit"]);
     expect(await verbs(w.admin)).toEqual(expect.arrayContaining(["bulk", "set-email", "report"]));
     expect(await verbs(w.admin)).not.toContain("mail");
     expect(await verbs(w.owner)).toContain("mail");

@@ -48,6 +48,7 @@ export const people: typeof peopleEn = {
       audit: "hvem der har gjort hvad på det seneste; audit export giver hele loggen",
       report: "hvor mange der er tilsluttet, pr. firma og afdeling, og hvem der sidder fast",
       unsuppress: "tillad mail igen til en adresse, der afviste den",
+      password: "hjælp, når du ikke kan logge ind; almindelige ord virker også",
       remind: "send igen efter nogle dage, til de bekræfter",
       save: "gem filtre under et navn, til saved:navn",
       saved: "filtrene, der er gemt under et navn",
@@ -57,6 +58,7 @@ export const people: typeof peopleEn = {
     filters: "Filtre: mellemrum betyder og, komma betyder eller, et minus foran betyder ikke.",
   },
   status: {
+    show: "Vis status",
     headline: (p) => `${p.name} er ${p.connection}.`,
     headlineSince: (p) => `${p.name} er ${p.connection} siden ${p.since}.`,
     why: {

@@ -59,12 +59,14 @@ export const people = {
       audit: "who did what lately; audit export for the whole trail",
       report: "how many are connected, per company and department, and who is stuck",
       unsuppress: "let mail go again to an address that bounced",
+      password: "help when you cannot log in; plain words do, too",
       mail: "stop all mail of the organisation, or let it flow again",
       settings: "what holds for the whole organisation: four-eyes, leavers, reminder hours, time zone, language",
     } as Record<string, string>,
     filters: "Filters: a space means and, a comma means or, a leading - means not.",
   },
   status: {
+    show: "Show status",
     headline: (p: { name: string; connection: string }) => `${p.name} is ${p.connection}.`,
     headlineSince: (p: { name: string; connection: string; since: string }) => `${p.name} is ${p.connection} since ${p.since}.`,
     why: {

@@ -29,6 +29,7 @@ export const organisation: typeof organisationEn = {
     turnOff: "Pysäytä viestit",
   },
   actions: {
+    "ask-admin": "pyysi apua ylläpitäjiltä",
     resend: "viesti pyydetty",
     "resend-forced": "viesti pyydetty ennen aikaa",
     confirm: "osoite vahvistettu",

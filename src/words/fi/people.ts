@@ -48,6 +48,7 @@ export const people: typeof peopleEn = {
       audit: "kuka on viimeksi tehnyt mitä; audit export antaa koko lokin",
       report: "montako on yhdistetty, yrityksittäin ja osastoittain, ja ketkä ovat jumissa",
       unsuppress: "salli taas viestit osoitteeseen, joka palautti ne",
+      password: "apua, kun et pääse kirjautumaan; tavalliset sanat riittävät",
       remind: "lähetä uudelleen muutaman päivän päästä, kunnes osoite vahvistetaan",
       save: "tallenna suodattimet nimellä, käyttöön saved:nimi",
       saved: "nimellä tallennetut suodattimet",
@@ -57,6 +58,7 @@ export const people: typeof peopleEn = {
     filters: "Suodattimet: väli tarkoittaa ja, pilkku tarkoittaa tai, miinus edessä tarkoittaa ei.",
   },
   status: {
+    show: "Näytä tila",
     headline: (p) => `${p.name}: ${p.connection}.`,
     headlineSince: (p) => `${p.name}: ${p.connection} ${p.since} alkaen.`,
     why: {

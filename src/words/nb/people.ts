@@ -48,6 +48,7 @@ export const people: typeof peopleEn = {
       audit: "hvem som har gjort hva i det siste; audit export gir hele loggen",
       report: "hvor mange som er tilkoblet, per selskap og avdeling, og hvem som står fast",
       unsuppress: "tillat e-post igjen til en adresse som avviste den",
+      password: "hjelp når du ikke kommer inn; vanlige ord går også",
       remind: "send på nytt etter noen dager, til de verifiserer seg",
       save: "lagre filtre under et navn, for saved:navn",
       saved: "filtrene som er lagret under et navn",
@@ -57,6 +58,7 @@ export const people: typeof peopleEn = {
     filters: "Filtre: mellomrom betyr og, komma betyr eller, et minustegn foran betyr ikke.",
   },
   status: {
+    show: "Vis status",
     headline: (p) => `${p.name} er ${p.connection}.`,
     headlineSince: (p) => `${p.name} er ${p.connection} siden ${p.since}.`,
     why: {

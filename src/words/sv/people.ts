@@ -57,12 +57,14 @@ export const people: typeof peopleEn = {
       audit: "vem som gjort vad på sistone; audit export för hela loggen",
       report: "hur många som är anslutna, per företag och avdelning, och vilka som har fastnat",
       unsuppress: "tillåt mejl igen till en adress som studsat",
+      password: "hjälp när du inte kommer in; vanliga ord går också bra",
       mail: "stoppa alla organisationens mejl, eller släpp på dem igen",
       settings: "det som gäller hela organisationen: fyra ögon, slutdagar, påminnelsetider, tidszon, språk",
     },
     filters: "Filter: mellanslag betyder och, komma betyder eller, ett minustecken först betyder inte.",
   },
   status: {
+    show: "Visa status",
     headline: (p) => `${p.name} är ${p.connection}.`,
     headlineSince: (p) => `${p.name} är ${p.connection} sedan ${p.since}.`,
     why: {

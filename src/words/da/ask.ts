@@ -1,0 +1,38 @@
+/** Answers to plain words, spoken to the person who is stuck. */
+import type { ask as en } from "../en/ask.ts";
+
+export const ask: typeof en = {
+  ask: {
+    hello: (p) => `Hej ${p.name}! Jeg hjælper dig, når du ikke kan logge ind. Hvad drejer det sig om?`,
+    thanks: "Det var så lidt!",
+    unsure: "Jeg er ikke sikker på, hvad du mener. Hvad drejer det sig om?",
+    human: "Jeg er en bot. Din administrator er det menneske, der kan hjælpe, og jeg kan give besked.",
+    somebodyElse: "Jeg kan kun hjælpe dig med dit eget login. Din kollega kan selv skrive til mig.",
+    offer: (p) => `Vil du sende en bekræftelsesmail til ${p.who}? Intet er sendt endnu.`,
+    offerButton: "Send mailen",
+    pending: (p) => `Hej ${p.name}! Din adresse ${p.address} er ikke bekræftet endnu, derfor kan du ikke logge ind.`,
+    pendingNext: "Bed om en ny mail, og tryk på knappen i den.",
+    onItsWay: (p) => `Hej ${p.name}! En mail til ${p.address} er på vej.`,
+    mailed: (p) => `Hej ${p.name}! Du fik en mail til ${p.address} ${p.ago}. Tryk på knappen i den, så kan du logge ind.`,
+    lookFor: (p) => `Kig efter “${p.subject}”, også i uønsket post.`,
+    noAddress: (p) => `Hej ${p.name}! Du har ingen loginadresse endnu, derfor kan du ikke logge ind.`,
+    bounced: (p) => `Hej ${p.name}! Vores mail til ${p.address} kom tilbage, derfor kan du ikke logge ind.`,
+    deactivated: (p) => `Hej ${p.name}! Du er ikke aktiv i HR-systemet, derfor kan du ikke logge ind.`,
+    deactivatedNext: "Bed din leder eller HR-afdelingen om at aktivere dig.",
+    adminNext: "Din administrator kan angive den rigtige adresse. Et tryk giver besked.",
+    connected: (p) => `Hej ${p.name}! Alt er klar: du logger ind med ${p.address}.`,
+    connectedNext: "Virker adgangskoden ikke, så vælg en ny på loginsiden.",
+    cannotLogIn: "Jeg kan ikke logge ind",
+    noMail: "Jeg fik ingen mail",
+    whatElse: "Hvad kan du?",
+    sendAgain: "Send mailen igen",
+    wrongAddress: "Forkert adresse?",
+    tellAdmin: "Giv min administrator besked",
+    setPassword: "Vælg en ny adgangskode",
+    logIn: "Log ind",
+    told: (p) => `Klaret: ${p.count} ${p.count === 1 ? "administrator" : "administratorer"} ved nu, at du har brug for hjælp.`,
+    toldAlready: "Dine administratorer fik besked for mindre end et døgn siden.",
+    nobodyToTell: "Ingen af dine administratorer kan nås her. Spørg HR-afdelingen.",
+    needsHelp: (p) => `${p.name} (${p.address}) kan ikke logge ind og beder om din hjælp.`,
+  },
+};

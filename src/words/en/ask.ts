@@ -1,0 +1,38 @@
+/** Answers to plain words, spoken to the person who is stuck. */
+export const ask = {
+  ask: {
+    hello: (p: { name: string }) => `Hello ${p.name}! I help when you cannot log in. What is it?`,
+    thanks: "You are welcome!",
+    unsure: "I am not sure what you mean. What is it about?",
+    human: "I am a bot. Your administrator is the person who can help, and I can tell them that you need it.",
+    somebodyElse: "I can only help you with your own login. Your colleague can write to me from their own account.",
+    offer: (p: { who: string }) => `Do you want to send a verification mail to ${p.who}? Nothing is sent yet.`,
+    offerButton: "Send the mail",
+    pending: (p: { name: string; address: string }) =>
+      `Hi ${p.name}! Your address ${p.address} is not confirmed yet, so you cannot log in.`,
+    pendingNext: "Get a new mail and press the button in it.",
+    onItsWay: (p: { name: string; address: string }) => `Hi ${p.name}! A mail to ${p.address} is on its way.`,
+    mailed: (p: { name: string; address: string; ago: string }) =>
+      `Hi ${p.name}! You got a mail at ${p.address} ${p.ago}. Press the button in it, and you can log in.`,
+    lookFor: (p: { subject: string }) => `Look for “${p.subject}”, in the spam folder too.`,
+    noAddress: (p: { name: string }) => `Hi ${p.name}! You have no login address yet, so you cannot log in.`,
+    bounced: (p: { name: string; address: string }) => `Hi ${p.name}! Our mail to ${p.address} came back, so you cannot log in.`,
+    deactivated: (p: { name: string }) => `Hi ${p.name}! You are not active in the HR system, so you cannot log in.`,
+    deactivatedNext: "Ask your manager or your HR department to activate you.",
+    adminNext: "Your administrator can give you the right address. One press tells them.",
+    connected: (p: { name: string; address: string }) => `Hi ${p.name}! All is set up: you log in with ${p.address}.`,
+    connectedNext: "If the password does not work, choose a new one on the login page.",
+    cannotLogIn: "I cannot log in",
+    noMail: "No mail came",
+    whatElse: "What can you do?",
+    sendAgain: "Send the mail again",
+    wrongAddress: "Wrong address?",
+    tellAdmin: "Tell my admin",
+    setPassword: "Set a new password",
+    logIn: "Log in",
+    told: (p: { count: number }) => `Done: ${p.count} ${p.count === 1 ? "administrator knows" : "administrators know"} that you need help.`,
+    toldAlready: "Your administrators were told already, less than a day ago.",
+    nobodyToTell: "None of your administrators can be reached here. Ask your HR department.",
+    needsHelp: (p: { name: string; address: string }) => `${p.name} (${p.address}) cannot log in and asks for your help.`,
+  },
+};

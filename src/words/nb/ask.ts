@@ -1,0 +1,38 @@
+/** Answers to plain words, spoken to the person who is stuck. */
+import type { ask as en } from "../en/ask.ts";
+
+export const ask: typeof en = {
+  ask: {
+    hello: (p) => `Hei ${p.name}! Jeg hjelper deg når du ikke kommer inn. Hva gjelder det?`,
+    thanks: "Bare hyggelig!",
+    unsure: "Jeg er ikke sikker på hva du mener. Hva gjelder det?",
+    human: "Jeg er en bot. Administratoren din er mennesket som kan hjelpe, og jeg kan si fra.",
+    somebodyElse: "Jeg kan bare hjelpe deg med din egen innlogging. Kollegaen din kan selv skrive til meg.",
+    offer: (p) => `Vil du sende en bekreftelsesmail til ${p.who}? Ingenting er sendt ennå.`,
+    offerButton: "Send e-posten",
+    pending: (p) => `Hei ${p.name}! Adressen din ${p.address} er ikke bekreftet ennå, derfor kan du ikke logge inn.`,
+    pendingNext: "Be om en ny e-post og trykk på knappen i den.",
+    onItsWay: (p) => `Hei ${p.name}! En e-post til ${p.address} er på vei.`,
+    mailed: (p) => `Hei ${p.name}! Du fikk en e-post til ${p.address} ${p.ago}. Trykk på knappen i den, så kan du logge inn.`,
+    lookFor: (p) => `Se etter «${p.subject}», også i søppelposten.`,
+    noAddress: (p) => `Hei ${p.name}! Du har ingen innloggingsadresse ennå, derfor kan du ikke logge inn.`,
+    bounced: (p) => `Hei ${p.name}! E-posten vår til ${p.address} kom tilbake, derfor kan du ikke logge inn.`,
+    deactivated: (p) => `Hei ${p.name}! Du er ikke aktiv i HR-systemet, derfor kan du ikke logge inn.`,
+    deactivatedNext: "Be lederen din eller HR-avdelingen om å aktivere deg.",
+    adminNext: "Administratoren din kan legge inn riktig adresse. Ett trykk sier fra.",
+    connected: (p) => `Hei ${p.name}! Alt er klart: du logger inn med ${p.address}.`,
+    connectedNext: "Virker ikke passordet, velg et nytt på innloggingssiden.",
+    cannotLogIn: "Jeg kan ikke logge inn",
+    noMail: "Jeg fikk ingen e-post",
+    whatElse: "Hva kan du gjøre?",
+    sendAgain: "Send e-posten på nytt",
+    wrongAddress: "Feil adresse?",
+    tellAdmin: "Si fra til administratoren",
+    setPassword: "Velg et nytt passord",
+    logIn: "Logg inn",
+    told: (p) => `Ferdig: ${p.count} ${p.count === 1 ? "administrator" : "administratorer"} vet nå at du trenger hjelp.`,
+    toldAlready: "Administratorene dine fikk vite det for mindre enn et døgn siden.",
+    nobodyToTell: "Ingen av administratorene dine kan nås her. Spør HR-avdelingen.",
+    needsHelp: (p) => `${p.name} (${p.address}) kan ikke logge inn og ber om hjelp fra deg.`,
+  },
+};

@@ -1,0 +1,38 @@
+/** Answers to plain words, spoken to the person who is stuck. */
+import type { ask as en } from "../en/ask.ts";
+
+export const ask: typeof en = {
+  ask: {
+    hello: (p) => `Hej ${p.name}! Jag hjälper dig när du inte kommer in. Vad gäller det?`,
+    thanks: "Varsågod!",
+    unsure: "Jag är inte säker på vad du menar. Vad gäller det?",
+    human: "Jag är en bot. Din administratör är människan som kan hjälpa dig, och jag kan säga till.",
+    somebodyElse: "Jag kan bara hjälpa dig med din egen inloggning. Din kollega kan skriva till mig själv.",
+    offer: (p) => `Vill du skicka ett verifieringsmejl till ${p.who}? Inget har skickats än.`,
+    offerButton: "Skicka mejlet",
+    pending: (p) => `Hej ${p.name}! Din adress ${p.address} är inte bekräftad än, därför kan du inte logga in.`,
+    pendingNext: "Be om ett nytt mejl och tryck på knappen i det.",
+    onItsWay: (p) => `Hej ${p.name}! Ett mejl till ${p.address} är på väg.`,
+    mailed: (p) => `Hej ${p.name}! Du fick ett mejl till ${p.address} ${p.ago}. Tryck på knappen i det, så kan du logga in.`,
+    lookFor: (p) => `Leta efter ”${p.subject}”, även i skräpposten.`,
+    noAddress: (p) => `Hej ${p.name}! Du har ingen inloggningsadress än, därför kan du inte logga in.`,
+    bounced: (p) => `Hej ${p.name}! Vårt mejl till ${p.address} kom tillbaka, därför kan du inte logga in.`,
+    deactivated: (p) => `Hej ${p.name}! Du är inte aktiv i HR-systemet, därför kan du inte logga in.`,
+    deactivatedNext: "Be din chef eller HR-avdelningen att aktivera dig.",
+    adminNext: "Din administratör kan lägga in rätt adress. Ett tryck säger till.",
+    connected: (p) => `Hej ${p.name}! Allt är klart: du loggar in med ${p.address}.`,
+    connectedNext: "Fungerar inte lösenordet, välj ett nytt på inloggningssidan.",
+    cannotLogIn: "Jag kan inte logga in",
+    noMail: "Jag fick inget mejl",
+    whatElse: "Vad kan du göra?",
+    sendAgain: "Skicka mejlet igen",
+    wrongAddress: "Fel adress?",
+    tellAdmin: "Säg till min administratör",
+    setPassword: "Välj ett nytt lösenord",
+    logIn: "Logga in",
+    told: (p) => `Klart: ${p.count} ${p.count === 1 ? "administratör" : "administratörer"} vet nu att du behöver hjälp.`,
+    toldAlready: "Dina administratörer fick veta det för mindre än ett dygn sedan.",
+    nobodyToTell: "Ingen av dina administratörer kan nås här. Fråga HR-avdelningen.",
+    needsHelp: (p) => `${p.name} (${p.address}) kan inte logga in och ber om din hjälp.`,
+  },
+};
