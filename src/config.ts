@@ -68,7 +68,7 @@ const url = (...protocols: string[]) =>
     `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(" or ")}`,
   );
 const oneOf = <const T extends string>(values: T[]) => z.enum(values, { error: `must be one of ${values.join(", ")}` });
-const webUrl = url("https:", "http:").transform((value) => value.replace(/\/+$/, ""));
+const webUrl = url("https:", "http:").transform((value) => value.replace(/(?<!\/)\/+$/, ""));
 const whole = (min: number, max: number) =>
   text
     .regex(/^\d{1,9}$/, "must be a whole number")
@@ -85,10 +85,10 @@ const secret = text.transform((value, context) => {
 
 const mailbox = text.transform((value, context) => {
   const [, name = "", bracketed, bare] =
-    /^(?:"?([^"<>\r\n]*?)"?\s*<([^\s<>"@,]+@[^\s<>"@,]+)>|([^\s<>"@,]+@[^\s<>"@,]+))$/.exec(value.trim()) ?? [];
+    /^(?:"?([^"<>\r\n]*)(?:"\s*)?<([^\s<>"@,]+@[^\s<>"@,]+)>|([^\s<>"@,]+@[^\s<>"@,]+))$/.exec(value.trim()) ?? [];
   const address = bracketed ?? bare;
   if (address === undefined) context.addIssue("must be an address, or a name and an address: Verify <verify@example.com>");
-  return { name, address: address ?? "" };
+  return { name: name.trim(), address: address ?? "" };
 });
 
 const owner = text.transform((value, context): Owner => {

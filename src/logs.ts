@@ -2,12 +2,13 @@
 import pino from "pino";
 import type { Log } from "./deps.ts";
 
-const ADDRESS = /[^\s"\\<>,;:()[\]{}=/]+@[^\s"\\<>,;:()[\]{}=/]+/gu;
+/** A word that may be an address. A pattern with the @ in it would look through a long word once for each of its letters. */
+const WORD = /[^\s"\\<>,;:()[\]{}=/]+/gu;
 const SECRETS = [
   /\bxox[a-z]-[\w-]+/g,
   /\bxapp-[\w-]+/g,
   /\bv1\.[\w-]{1,32}\.\d{1,15}\.[\w-]{20,}/g,
-  /\beyJ[\w-]+\.[\w-]+\.[\w-]*/g,
+  /(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g,
   /(?<=\b(?:postgres(?:ql)?|smtps?|https?):\/\/)[^\s"@/]+(?=@)/g,
 ];
 const KEYS = ["password", "token", "secret", "authorization", "cookie", "address", "email", "name", "text", "html", "body"];
@@ -27,7 +28,9 @@ export function openLog(level: string): Log & { fatal: Log["error"]; flush(): vo
 
 /** Exported for its test: what leaves the process. */
 export function blot(line: string): string {
-  return SECRETS.reduce((text, pattern) => text.replace(pattern, "[left out]"), line).replace(ADDRESS, "[address]");
+  return SECRETS.reduce((text, pattern) => text.replace(pattern, "[left out]"), line).replace(WORD, (word) =>
+    word.slice(1, -1).includes("@") ? "[address]" : word,
+  );
 }
 
 function plain([key, value]: [string, unknown]): [string, unknown] {

@@ -66,7 +66,7 @@ export function isUniqueViolation(error: unknown, index: string): boolean {
  */
 export function isKnownDriverFault(error: unknown): boolean {
   if (!(error instanceof TypeError) || !/reading 'write'/.test(error.message)) return false;
-  const [, first = ""] = (error.stack ?? "").split(/\n\s+at /);
+  const [, first = ""] = (error.stack ?? "").split(/\n[ \t]+at /);
   return /nextWrite|\bwrite\b/.test(first) && /[\\/]node_modules[\\/]postgres[\\/]/.test(first);
 }
 

@@ -3,8 +3,6 @@ import PostalMime, { type Attachment } from "postal-mime";
 import { cleanAnswer } from "./clean.ts";
 
 export type BounceReport = {
-  /** Where it was sent to, from its headers: the return path, if the transport did not say it. */
-  to: string[];
   /** `5.1.1` and the like. */
   status: string;
   /** The remote server's words, without addresses. */
@@ -26,11 +24,7 @@ export async function readBounce(raw: Buffer): Promise<BounceReport | undefined>
     const code = /\b5\.\d{1,3}\.\d{1,3}\b/.exec(fields.get("status") ?? "")?.[0];
     if (fields.get("action")?.toLowerCase() !== "failed" || !code) continue;
     const words = (fields.get("diagnostic-code") ?? "").replace(/^[\w-]+;\s*/, "");
-    return {
-      to: (mail.to ?? []).flatMap((each) => (each.address ? [each.address] : [])),
-      status: code,
-      answer: cleanAnswer(words || code),
-    };
+    return { status: code, answer: cleanAnswer(words) || code };
   }
   return undefined;
 }

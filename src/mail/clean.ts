@@ -15,8 +15,17 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }
 
-/** A mail server's answer for people and logs: its last line, without addresses, at most 300 characters. */
+const MOST_READ = 2_000;
+
+/** A mail server's answer for people and logs: its last line, without addresses, at most 300 characters. An endless last word is left out. */
 export function cleanAnswer(answer: string): string {
-  const last = answer.trim().split(/\r?\n/).at(-1) ?? "";
-  return oneLine(last.replaceAll(/<[^<>\s]*@[^<>\s]*>|[^\s<>"'(),:;]+@[^\s<>"'(),:;]+/g, "<address>")).slice(0, 300);
+  const whole = answer.trimEnd();
+  const last = whole.slice(whole.lastIndexOf("\n") + 1);
+  const cut = last.length > MOST_READ ? last.slice(0, Math.max(0, last.lastIndexOf(" ", MOST_READ))) : last;
+  return oneLine(cut.replaceAll(/<[^<>\s]*>|[^\s<>"'(),:;]+/g, (word) => (holdsAddress(word) ? "<address>" : word))).slice(0, 300);
+}
+
+function holdsAddress(word: string): boolean {
+  const bare = word.startsWith("<") ? word.slice(1, -1) : word;
+  return word.startsWith("<") ? bare.includes("@") : bare.slice(1, -1).includes("@");
 }

@@ -35,7 +35,7 @@ async function summarise(mail: Captured): Promise<MailSummary> {
     to: mail.recipients.join(", "),
     name: first?.name ?? "",
     subject: email.subject ?? "",
-    language: /<html[^>]*\slang="([a-z]{2})/i.exec(email.html ?? "")?.[1] ?? null,
+    language: /<html[^<>]*\slang="([a-z]{2})/i.exec(email.html ?? "")?.[1] ?? null,
   };
 }
 

@@ -40,7 +40,7 @@ const ChoiceList = z.object({
 });
 
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const linked = (text: string) => text.replaceAll(/[^\s@<>|"]+@[\w.-]+\.\w+/g, (address) => `<mailto:${address}|${address}>`);
+const linked = (text: string) => text.replaceAll(/[^\s@<>|"]{1,64}@[\w.-]+\.\w+/g, (address) => `<mailto:${address}|${address}>`);
 
 export type SlackWire = ReturnType<typeof makeSlackWire>;
 
@@ -119,7 +119,8 @@ export function makeSlackWire({ slack, team, signingSecret, now, randomId, appUr
     /** A slash command; `line` begins with the command, as typed. */
     async sendCommand(person: string, channel: string, line: string): Promise<void> {
       slack.post({ channel, by: person, text: line, visibleTo: person });
-      const [command = "/verify", ...rest] = line.trim().split(/(?<=^\S+)\s+/);
+      const [command = "/verify"] = line.trim().split(/\s/, 1);
+      const rest = line.trim().slice(command.length).trim();
       if (command !== "/verify") return complain(person, channel, command, "it is not a valid command here; try /verify help");
       const ack = await postForm({
         token: "playground",
@@ -130,7 +131,7 @@ export function makeSlackWire({ slack, team, signingSecret, now, randomId, appUr
         user_id: person,
         user_name: handle(person),
         command,
-        text: mentioned(rest.join(" ")),
+        text: mentioned(rest),
         api_app_id: BOT.app,
         is_enterprise_install: "false",
         response_url: apiUrlOf(`/response/${slack.newResponse(channel, person, null)}`),

@@ -98,7 +98,7 @@ const NAME = /^\p{Lu}[\p{L}'’-]+$/u;
 
 /** The first address; else the word behind "to", with the capitalised words that follow it; else capitalised words inside the sentence. */
 function findSomeone(text: string): string | null {
-  const words = text.split(/\s+/).map((word) => word.replace(/^[("<]+|[)">,;:!?.]+$/g, ""));
+  const words = text.split(/\s+/).map((word) => word.replace(/^[("<]+|(?<![)">,;:!?.])[)">,;:!?.]+$/g, ""));
   const address = words.find((word) => ADDRESS.test(word));
   if (address !== undefined) return address;
   const behind = words.findIndex((word) => TO.test(word)) + 1;

@@ -11,7 +11,7 @@ import type { Language } from "../../domain/user.ts";
 import { BOT, CONNECTIONS, ME, VERBS } from "./aliases.ts";
 import type { ParseProblem } from "./parse-problem.ts";
 import { DAY_UNIT, PERSON, readAge, readFilter, readLanguage, readSaved, shapeOf, unknownLanguage, type Flag } from "./terms.ts";
-import { joinTokens, tokenize, undoChat, type Token } from "./tokens.ts";
+import { joinTokens, MOST_CHARACTERS, tokenize, undoChat, type Token } from "./tokens.ts";
 
 export type { ParseProblem };
 export { formatSelection } from "./terms.ts";
@@ -23,7 +23,6 @@ export type Flags = { dryRun: boolean; force: boolean; reason: string | null; at
 export type Line = { verb: string | null; words: Word[]; selection: Selection; saved: string[]; flags: Flags };
 export type Parsed = { ok: true; line: Line } | { ok: false; problem: ParseProblem };
 
-const MOST_CHARACTERS = 3000;
 const MOST_WORDS = 300;
 export const MOST_TERMS = 50;
 const MOST_SHOWN = 60;
@@ -64,7 +63,7 @@ function shown(text: string): string {
 
 /** The verb that a word is, in any of the languages; undefined where there is none. */
 export function findVerb(word: string, verbs: readonly string[]): string | undefined {
-  const bare = word.replace(/(?<=.)[!?.,:]+$/u, "");
+  const bare = word.replace(/(?<=[^!?.,:])[!?.,:]+$/u, "");
   const verb = VERBS.find(bare) ?? bare.toLowerCase();
   return verbs.includes(verb) ? verb : undefined;
 }
@@ -219,7 +218,7 @@ export function readWho(words: Word[]): Who | null {
   const person = only.quoted ? undefined : PERSON.exec(only.text)?.[1];
   if (person !== undefined && person.length <= LONGEST.person) return { kind: "person", person };
   if (!only.quoted && ME.find(only.text)) return { kind: "me" };
-  const address = only.quoted ? only.text : only.text.replace(/^mailto:/i, "").replace(/[,;.]+$/, "");
+  const address = only.quoted ? only.text : only.text.replace(/^mailto:/i, "").replace(/(?<![,;.])[,;.]+$/, "");
   return isAddress(address) ? { kind: "address", address } : wordWho(only.text);
 }
 

@@ -7,10 +7,13 @@ const ENTITIES = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"',
 
 /**
  * Undoes what Slack, Teams and phones do to text: link and mention markup, entities, smart quotes, odd spaces, invisible characters.
- * A person becomes `<@id>`, whatever name was shown with it.
+ * A person becomes `<@id>`, whatever name was shown with it. At most `MOST_CHARACTERS` are read; `parseLine` refuses longer lines.
  */
+/** What one line may hold: more than Slack sends of a command. */
+export const MOST_CHARACTERS = 4_000;
+
 export function undoChat(text: string): string {
-  return plainCharacters(decodeEntities(withoutMarkup(text)))
+  return plainCharacters(decodeEntities(withoutMarkup(text.slice(0, MOST_CHARACTERS))))
     .replace(/\s+/g, " ")
     .trim();
 }
@@ -23,11 +26,15 @@ function withoutMarkup(text: string): string {
     .replace(/<@([^<>|\s]+)(?:\|[^<>]*)?>/g, "<@$1>")
     .replace(/<#([^<>|\s]+)(?:\|([^<>]*))?>/g, (_, id: string, name?: string) => `#${name || id}`)
     .replace(/<!([^<>|\s]+)(?:\|([^<>]*))?>/g, (_, id: string, name?: string) => name || `@${id}`)
-    .replace(/<a\s[^<>]*href="mailto:([^"<>]*)"[^<>]*>([^<>]*)<\/a>/gi, (_, target: string, shown: string) => addressOf(target, shown))
-    .replace(/<a\s[^<>]*>([^<>]*)<\/a>/gi, "$1")
+    .replace(/<a\s([^<>]*)>([^<>]*)<\/a>/gi, (_, attributes: string, shown: string) => addressOf(mailtoIn(attributes) ?? shown, shown))
     .replace(/<\/?(?:p|div|br|span)\b[^<>]*>/gi, " ")
     .replace(/^\s*(?:<at\b[^<>]*>[^<>]*<\/at>\s*)+/i, "")
     .replace(/<at\b[^<>]*>([^<>]*)<\/at>/gi, ' "$1" ');
+}
+
+/** The address that a link's attributes name. */
+function mailtoIn(attributes: string): string | undefined {
+  return /href="mailto:([^"]*)"/i.exec(attributes)?.[1];
 }
 
 /** What is shown is what the person meant, as long as it is an address. */
@@ -51,7 +58,8 @@ function plainCharacters(text: string): string {
     .replace(/[\p{Cc}\p{Z}]/gu, " ")
     .replace(/[“”„‟«»″〝〞＂]/g, '"')
     .replace(/[‘’‚‛ʼ′´＇]/g, "'")
-    .replace(/^ *`+|`+ *$/g, "");
+    .trim()
+    .replace(/^`+|(?<!`)`+$/g, "");
 }
 
 const SINGLE_QUOTED = /'([^'"]+)'(?=[\s,]|$)/y;

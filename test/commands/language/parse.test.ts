@@ -277,7 +277,7 @@ describe("filters", () => {
     expect(problemOf(`bulk ${text}`)).toEqual(problem);
   });
 
-  it("has a limit of 3000 characters, 300 words, 50 filters and 100 values of 200 characters", () => {
+  it("has a limit of 4000 characters, 300 words, 50 filters and 100 values of 200 characters", () => {
     const filters = (count: number) => Array.from({ length: count }, (_, n) => `user-id:${n}`).join(" ");
     expect(selectionOf(filters(50))).toHaveLength(50);
     expect(problemOf(`bulk ${filters(51)}`)).toEqual({ kind: "too-long", limit: 50, unit: "filters" });
@@ -290,8 +290,8 @@ describe("filters", () => {
     expect(problemOf(`bulk ${"x ".repeat(301)}`)).toEqual({ kind: "too-long", limit: 300, unit: "words" });
     expect(problemOf(`bulk user-id:${"x".repeat(201)}`).kind).toBe("bad-value");
     expect(problemOf(`bulk --reason ${"x".repeat(501)}`).kind).toBe("bad-value");
-    expect(lineOf(`help ${"x".repeat(2995)}`).words).toHaveLength(1);
-    expect(problemOf(`help ${"x".repeat(2996)}`)).toEqual({ kind: "too-long", limit: 3000, unit: "characters" });
+    expect(lineOf(`help ${"x".repeat(3995)}`).words).toHaveLength(1);
+    expect(problemOf(`help ${"x".repeat(3996)}`)).toEqual({ kind: "too-long", limit: 4000, unit: "characters" });
   });
 
   function unknownConnection(found: string) {
