@@ -11,7 +11,7 @@ type Rule = { rooms: string[]; packages: string[] };
 const MAY: Record<string, Rule> = {
   domain: { rooms: [], packages: ["node:crypto"] },
   words: { rooms: [], packages: [] },
-  files: { rooms: [], packages: ["csv-parse", "csv-stringify", "hucre", "node:stream", "node:buffer"] },
+  files: { rooms: [], packages: ["csv-parse", "csv-stringify", "hucre", "iconv-lite", "node:stream", "node:buffer"] },
   db: {
     rooms: ["domain"],
     packages: ["drizzle-orm", "postgres", "@electric-sql/pglite", "pg-boss", "zod", "node:fs", "node:path", "node:sqlite", "node:url"],

@@ -19,8 +19,15 @@ export function sayTableProblem(problem: TableProblem): string {
       return `The file cannot be read${problem.row === undefined ? "" : ` from row ${problem.row} on`}: ${problem.why}.`;
     case "column-twice":
       return `Columns ${problem.at.join(" and ")} are the same: “${problem.headers.join("” and “")}”. Remove one.`;
-    case "column-missing":
-      return `The column ${problem.missing.join(", ")} is missing. The first row has: ${problem.found.join(", ")}.`;
+    case "column-missing": {
+      const where = problem.sheet === null ? `Row ${problem.row}` : `Row ${problem.row} of the sheet “${problem.sheet}”`;
+      const sheets = problem.sheets > 1 ? ` None of the ${problem.sheets} sheets has it near its top.` : "";
+      return `The column ${problem.missing.join(", ")} is missing. ${where} has: ${problem.found.join(", ")}.${sheets}`;
+    }
+    case "not-utf-8":
+      return `The file is in UTF-8, but row ${problem.row} is not: its letters would be lost. Save the file anew as UTF-8, or say what it is with --encoding.`;
+    case "encoding-unsure":
+      return `It is not clear what encoding the file has; tried were UTF-8, ${problem.tried.join(", ")}. Save it as UTF-8, or say what it is with --encoding.`;
   }
 }
 
@@ -42,6 +49,10 @@ function sayError(remark: ErrorRemark): string {
       return "left out, the User-ID is too long";
     case "excel-error":
       return "left out, the User-ID is a failed formula";
+    case "rounded-number":
+      return "left out, a spreadsheet has rounded the User-ID (E-notation) and its last digits are lost; format the column as text and export it again";
+    case "doubtful-id":
+      return `left out, there is a user ${remark.known}: a spreadsheet may have changed how the User-ID is written (leading zeros, an apostrophe, a number format)`;
     case "repeated":
       return `left out, the User-ID is in row ${remark.first} already`;
     case "address-twice":
@@ -78,6 +89,10 @@ function sayNote(note: Note): string {
       return `${note.column} was ignored: it is longer than 200 characters`;
     case "excel-error":
       return `${note.column} was ignored: its formula failed`;
+    case "header-again":
+      return "the headers once more, no user";
+    case "total-row":
+      return "a total, no user";
     case "connected-kept":
       return "connected already, the login address stays as it is";
     case "unknown-company":

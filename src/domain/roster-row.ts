@@ -32,7 +32,10 @@ export type RosterRow = {
 };
 
 /** Why a whole row is left out. */
-export type RowProblem = "no-user-id" | "surplus-cells" | "too-long" | "excel-error";
+export type RowProblem = "no-user-id" | "surplus-cells" | "too-long" | "excel-error" | "rounded-number";
+
+/** Rows that are no user's at all. */
+export type NoUser = "total-row";
 
 /** What was left out of a row that is otherwise used. */
 export type RowNote =
@@ -41,26 +44,32 @@ export type RowNote =
   | { kind: "unknown-language" | "unknown-status" | "unreadable-date" | "owner-ignored" }
   | { kind: "too-long" | "excel-error"; column: RosterColumn };
 
-export type ReadRow = { ok: true; row: RosterRow; notes: RowNote[] } | { ok: false; problem: RowProblem; userId: string };
+export type ReadRow = { ok: true; row: RosterRow; notes: RowNote[] } | { ok: false; problem: RowProblem | NoUser; userId: string };
 
 const MAX_TEXT = 200;
 const MAX_LIST = 100;
 /** What a spreadsheet shows for a formula that failed. */
 const EXCEL_ERROR = /^#(?:N\/A|REF!|VALUE!|NAME\?|DIV\/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)$/;
 
+/** `1,98001E+11`: a spreadsheet has shortened a long number, and the rest of its digits is gone. */
+const ROUNDED = /^\d(?:[.,]\d+)?E\+?\d{1,3}$/i;
+const TOTAL = /^(?:grand total|total|totalt|totals?|summa|sum|i alt|samlet|yhteensä|antal|antall|lukumäärä)[:.]?(?: \d+)?$/i;
+
 export function readRosterRow(cells: RosterCells, surplus = false): ReadRow {
-  const userId = cleanText(cells.userId ?? "");
-  const no = (problem: RowProblem): ReadRow => ({ ok: false, problem, userId: userId.slice(0, MAX_TEXT) });
+  const userId = readId(cells.userId ?? "");
+  const no = (problem: RowProblem | NoUser): ReadRow => ({ ok: false, problem, userId: userId.slice(0, MAX_TEXT) });
+  if (isTotal(cells)) return no("total-row");
   if (surplus) return no("surplus-cells");
   if (userId === "") return no("no-user-id");
   if (userId.length > MAX_TEXT) return no("too-long");
   if (EXCEL_ERROR.test(userId)) return no("excel-error");
+  if (ROUNDED.test(userId)) return no("rounded-number");
 
   const notes: RowNote[] = [];
   const text = (column: RosterColumn): Text => {
     const cell = cells[column];
     if (cell === undefined) return undefined;
-    const clean = cleanText(cell);
+    const clean = IDS.has(column) ? readId(cell) : cleanText(unwrapped(cell));
     if (clean.length > MAX_TEXT) notes.push({ kind: "too-long", column });
     else if (EXCEL_ERROR.test(clean)) notes.push({ kind: "excel-error", column });
     else return clean === "" ? null : clean;
@@ -95,6 +104,25 @@ export function readRosterRow(cells: RosterCells, surplus = false): ReadRow {
   return { ok: true, row, notes };
 }
 
+const IDS: ReadonlySet<RosterColumn> = new Set(["userId", "aliasUserId", "signature", "cardTagId", "externalReference"]);
+
+/** An id without what only made a spreadsheet keep it as text: a formula around it, an apostrophe in front. */
+function readId(cell: string): string {
+  return cleanText(unwrapped(cell)).replace(/^['’](?=[\p{L}\p{N}])/u, "");
+}
+
+/** `="00101"` → `00101`, and `'=…` → `=…`, as exports write what must not be taken for a formula. */
+function unwrapped(cell: string): string {
+  return (/^\s*=\s*"([^"]*)"\s*$/.exec(cell)?.[1] ?? cell).replace(/^'(?=[=+\-@\t\r])/, "");
+}
+
+/** A row that adds up the ones above it: its word stands for the User-ID or, where there is none, anywhere; nobody has its address. */
+function isTotal(cells: RosterCells): boolean {
+  const first = cleanText(cells.userId ?? "");
+  if (cleanText(cells.loginAddress ?? "") !== "") return false;
+  return first === "" ? Object.values(cells).some((cell) => TOTAL.test(cleanText(cell))) : TOTAL.test(first);
+}
+
 /** One line without control or direction characters, in NFC. */
 function cleanText(cell: string): string {
   return cell
@@ -109,7 +137,7 @@ function cleanText(cell: string): string {
 function readLogin(cell: string | undefined, notes: RowNote[]): RosterRow["login"] {
   if (cell === undefined) return undefined;
   if (cleanText(cell) === "") return null;
-  const read = readAddress(cell.trim());
+  const read = readAddress(unwrapped(cell).trim());
   if (!read.ok) {
     notes.push({ kind: "invalid-address", problem: read.problem });
     return undefined;

@@ -1,21 +1,28 @@
-/** Delimited text → rows of cells. `;`, `,` or TAB, told by a `sep=` line or by the header; any line ending. */
+/** Delimited text → rows of cells. `;`, `,`, TAB or `|`, told by a `sep=` line or by the header; any line ending. */
 import { pipeline, Readable } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { decode, detectEncoding, type Chunks } from "./encoding.ts";
+import { decode, detectEncoding, type Chunks, type Encoding } from "./encoding.ts";
 import { tableFault } from "./problem.ts";
 
 /** `number` as a spreadsheet counts rows. */
 export type RawRow = { number: number; cells: string[] };
 
-const DELIMITERS = [";", ",", "\t"];
+const DELIMITERS = [";", ",", "\t", "|"];
 const MAX_HEADER = 64 * 1024;
 const MAX_RECORD = 256 * 1024;
 const BATCH = 500;
 
-export async function* readCsv(chunks: Chunks): AsyncGenerator<RawRow[]> {
-  const text = decode(chunks, await detectEncoding(chunks));
-  const head = await takeHead(text);
-  const { delimiter, rest } = readDialect(head);
+export type Csv = { encoding: Encoding; delimiter: string; batches: AsyncGenerator<RawRow[]> };
+
+/** `encoding`: what somebody says it is; else it is found out. */
+export async function readCsv(chunks: Chunks, encoding?: Encoding): Promise<Csv> {
+  const found = await detectEncoding(chunks, encoding);
+  const text = decode(chunks, found);
+  const { delimiter, rest } = readDialect(await takeHead(text));
+  return { encoding: found, delimiter, batches: readRecords(delimiter, rest, text) };
+}
+
+async function* readRecords(delimiter: string, rest: string, text: AsyncGenerator<string>): AsyncGenerator<RawRow[]> {
   const parser = parse({
     delimiter,
     record_delimiter: ["\r\n", "\n", "\r"],
@@ -69,7 +76,7 @@ async function* followedBy(head: string, text: AsyncGenerator<string>): AsyncGen
 }
 
 function readDialect(head: string): { delimiter: string; rest: string } {
-  const [line = "", said] = /^\s*"?sep=([^\r\n])"?[ \t]*(?:\r\n|\r|\n)/i.exec(head) ?? [];
+  const [line = "", said] = /^\s*"?sep=([^\r\n"])[";,|\t ]*(?:\r\n|\r|\n)/i.exec(head) ?? [];
   if (said !== undefined) return { delimiter: said, rest: head.slice(line.length) };
   const header = /[^\r\n]+/.exec(head)?.[0] ?? "";
   const bare = header.replaceAll(/"(?:[^"]|"")*"/g, "");

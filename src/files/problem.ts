@@ -9,7 +9,12 @@ export type TableProblem =
   | { kind: "damaged"; row: number | undefined; why: string }
   /** Two headers that mean the same column; `at` are their places, from 1. */
   | { kind: "column-twice"; headers: [string, string]; at: [number, number] }
-  | { kind: "column-missing"; missing: string[]; found: string[] };
+  /** No row near the top of any sheet has the header; `found` is the first row with anything in it, `sheet` is null for text. */
+  | { kind: "column-missing"; missing: string[]; found: string[]; row: number; sheet: string | null; sheets: number }
+  /** Text in UTF-8 but for this row. */
+  | { kind: "not-utf-8"; row: number }
+  /** No table of characters fits clearly better than the others. */
+  | { kind: "encoding-unsure"; tried: string[] };
 
 export function tableFault(problem: TableProblem, cause?: unknown): Error {
   return Object.assign(new Error(`the file is not a readable table: ${problem.kind}`, { cause }), { tableProblem: problem });

@@ -3,29 +3,86 @@
  * A header is compared by its letters and digits alone, so case, spaces (also NBSP), hyphens and slashes do not matter.
  */
 import { readCsv, type RawRow } from "./csv.ts";
-import { headOf, type Chunks } from "./encoding.ts";
+import { headOf, type Chunks, type Encoding } from "./encoding.ts";
 import { tableFault } from "./problem.ts";
 import { readXlsx } from "./xlsx.ts";
 
 export type Column<Name extends string> = { name: Name; headers: readonly string[]; required: boolean };
 
 /** `surplus`: the row has cells beyond the last header, so its cells may stand in the wrong columns. */
-export type NamedRow<Name extends string> = { number: number; cells: Partial<Record<Name, string>>; surplus: boolean };
+/** `header`: the row says the headers again. */
+export type NamedRow<Name extends string> = { number: number; cells: Partial<Record<Name, string>>; surplus: boolean; header?: true };
+
+/** How a file was read: what somebody has to know who wonders about its rows. */
+export type HowRead = { headerRow: number } & (
+  | { kind: "text"; encoding: Encoding; delimiter: string }
+  | { kind: "workbook"; sheet: string }
+);
 
 /** `ignored` are the headers of columns that are not ours. Rows that are blank throughout are left out. */
-export type Table<Name extends string> = { columns: Name[]; ignored: string[]; rows: AsyncIterable<NamedRow<Name>[]> };
+export type Table<Name extends string> = { columns: Name[]; ignored: string[]; how: HowRead; rows: AsyncIterable<NamedRow<Name>[]> };
 
-/** Throws a table fault (`tableProblemOf`), as does the iteration over `rows`. */
-export async function readTable<Name extends string>(chunks: Chunks, columns: readonly Column<Name>[]): Promise<Table<Name>> {
-  const batches = (await isXlsx(chunks)) ? readXlsx(chunks) : readCsv(chunks);
-  try {
-    const { header, rest } = await takeHeader(batches);
-    const { places, ignored } = readHeader(header, columns);
-    return { columns: places.map((place) => place.name), ignored, rows: namedRows(rest, batches, places, header.length) };
-  } catch (error) {
-    await batches.return(undefined);
-    throw error;
+type Source = { sheet: string | null; batches: AsyncGenerator<RawRow[]>; how(headerRow: number): HowRead };
+
+/** The header is looked for in so many rows with anything in them: titles stand above it. */
+const MOST_TITLES = 20;
+
+/** Throws a table fault (`tableProblemOf`), as does the iteration over `rows`. `encoding`: what somebody says the text's is. */
+export async function readTable<Name extends string>(
+  chunks: Chunks,
+  columns: readonly Column<Name>[],
+  encoding?: Encoding,
+): Promise<Table<Name>> {
+  const sources = await openSources(chunks, encoding);
+  let missing: { source: Source; first: RawRow } | undefined;
+  for (const source of sources) {
+    const { batches } = source;
+    try {
+      const top = await takeTop(batches);
+      const at = top.slice(0, MOST_TITLES).findIndex(({ cells }) => hasRequired(cells, columns));
+      const header = top[at];
+      if (header) {
+        const { places, ignored } = readHeader(header.cells, columns);
+        const rows = namedRows(top.slice(at + 1), batches, places, header.cells.length);
+        return { columns: places.map((place) => place.column.name), ignored, how: source.how(header.number), rows };
+      }
+      const [first] = top;
+      if (first) missing ??= { source, first };
+    } catch (error) {
+      await batches.return(undefined);
+      throw error;
+    }
   }
+  if (!missing) throw tableFault({ kind: "empty" });
+  const { source, first } = missing;
+  throw tableFault({
+    kind: "column-missing",
+    missing: columns.filter((column) => column.required).map((column) => column.headers[0] ?? column.name),
+    found: first.cells.map((text) => text.trim()).filter((text) => text !== ""),
+    row: first.number,
+    sheet: source.sheet,
+    sheets: sources.length,
+  });
+}
+
+async function openSources(chunks: Chunks, encoding: Encoding | undefined): Promise<Source[]> {
+  if (await isXlsx(chunks)) {
+    return (await readXlsx(chunks)).map(({ name, rows }) => ({
+      sheet: name,
+      batches: inBatches(rows),
+      how: (headerRow) => ({ kind: "workbook", sheet: name, headerRow }),
+    }));
+  }
+  const csv = await readCsv(chunks, encoding);
+  const how = (headerRow: number): HowRead => ({ kind: "text", encoding: csv.encoding, delimiter: csv.delimiter, headerRow });
+  return [{ sheet: null, batches: csv.batches, how }];
+}
+
+const BATCH = 500;
+
+async function* inBatches(rows: RawRow[]): AsyncGenerator<RawRow[]> {
+  await Promise.resolve();
+  for (let from = 0; from < rows.length; from += BATCH) yield rows.slice(from, from + BATCH);
 }
 
 async function isXlsx(chunks: Chunks): Promise<boolean> {
@@ -38,20 +95,27 @@ async function isXlsx(chunks: Chunks): Promise<boolean> {
   return begins("504b0304") || begins("504b0506");
 }
 
-async function takeHeader(batches: AsyncGenerator<RawRow[]>): Promise<{ header: string[]; rest: RawRow[] }> {
-  for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
-    const at = next.value.findIndex(isFilled);
-    const row = next.value[at];
-    if (row) return { header: row.cells, rest: next.value.slice(at + 1) };
+/** The filled rows of the first batches, until the header must be among them. */
+async function takeTop(batches: AsyncGenerator<RawRow[]>): Promise<RawRow[]> {
+  const top: RawRow[] = [];
+  while (top.length < MOST_TITLES) {
+    const next = await batches.next();
+    if (next.done === true) break;
+    top.push(...next.value.filter(isFilled));
   }
-  throw tableFault({ kind: "empty" });
+  return top;
 }
 
-type Place<Name> = { name: Name; index: number };
+function hasRequired<Name extends string>(cells: string[], columns: readonly Column<Name>[]): boolean {
+  const keys = new Set(cells.map(headerKey));
+  return columns.filter((column) => column.required).every((column) => column.headers.some((text) => keys.has(headerKey(text))));
+}
+
+type Place<Name extends string> = { column: Column<Name>; index: number };
 
 function readHeader<Name extends string>(header: string[], columns: readonly Column<Name>[]): { places: Place<Name>[]; ignored: string[] } {
   const byKey = new Map(columns.flatMap((column) => column.headers.map((text) => [headerKey(text), column] as const)));
-  const seen = new Map<Name, number>();
+  const seen = new Map<Column<Name>, number>();
   const ignored: string[] = [];
   header.forEach((text, index) => {
     const column = byKey.get(headerKey(text));
@@ -59,16 +123,13 @@ function readHeader<Name extends string>(header: string[], columns: readonly Col
       if (text.trim() !== "") ignored.push(text.trim());
       return;
     }
-    const before = seen.get(column.name);
+    const before = seen.get(column);
     if (before !== undefined) {
       throw tableFault({ kind: "column-twice", headers: [(header[before] ?? "").trim(), text.trim()], at: [before + 1, index + 1] });
     }
-    seen.set(column.name, index);
+    seen.set(column, index);
   });
-  const missing = columns.filter((column) => column.required && !seen.has(column.name)).map((column) => column.headers[0] ?? column.name);
-  const found = header.map((text) => text.trim()).filter((text) => text !== "");
-  if (missing.length > 0) throw tableFault({ kind: "column-missing", missing, found });
-  return { places: [...seen].map(([name, index]) => ({ name, index })), ignored };
+  return { places: [...seen].map(([column, index]) => ({ column, index })), ignored };
 }
 
 function headerKey(text: string): string {
@@ -91,8 +152,17 @@ async function* namedRows<Name extends string>(
 
 function nameCells<Name extends string>({ number, cells }: RawRow, places: Place<Name>[], width: number): NamedRow<Name> {
   const named: Partial<Record<Name, string>> = {};
-  for (const { name, index } of places) named[name] = cells[index] ?? "";
-  return { number, cells: named, surplus: cells.length > width && cells.slice(width).some((cell) => cell.trim() !== "") };
+  for (const { column, index } of places) named[column.name] = cells[index] ?? "";
+  const surplus = cells.length > width && cells.slice(width).some((cell) => cell.trim() !== "");
+  return { number, cells: named, surplus, ...(isHeaderAgain(cells, places) && { header: true }) };
+}
+
+function isHeaderAgain<Name extends string>(cells: string[], places: Place<Name>[]): boolean {
+  const filled = places.filter(({ index }) => (cells[index] ?? "").trim() !== "");
+  return (
+    filled.length > 0 &&
+    filled.every(({ column, index }) => column.headers.some((text) => headerKey(text) === headerKey(cells[index] ?? "")))
+  );
 }
 
 const BLANK = /^[\s\p{C}]*$/u;

@@ -1,6 +1,7 @@
-/** The first sheet of a workbook → rows of cells. What it unpacks to is checked before anything is unpacked. Formulas give their stored value; nothing is fetched. */
+/** The sheets of a workbook → rows of cells, as a person reads them. What it unpacks to is checked before anything is unpacked. Formulas give their stored value; nothing is fetched. */
 import { Buffer } from "node:buffer";
-import { streamXlsxRows } from "hucre/xlsx";
+import { formatValue } from "hucre";
+import { readXlsx as readWorkbook, type Sheet } from "hucre/xlsx";
 import type { RawRow } from "./csv.ts";
 import type { Chunks } from "./encoding.ts";
 import { tableFault } from "./problem.ts";
@@ -10,30 +11,57 @@ export const MAX_XLSX_BYTES = 16 * 1024 * 1024;
 export const MAX_UNPACKED_BYTES = 48 * 1024 * 1024;
 const MAX_STRINGS_BYTES = 16 * 1024 * 1024;
 export const MAX_XLSX_ROWS = 100_000;
+/** Rows with nothing in them but colour. */
+const MAX_PAINTED_ROWS = 500_000;
 const MAX_CELLS_A_ROW = 1000;
-const BATCH = 500;
 
-export async function* readXlsx(chunks: Chunks): AsyncGenerator<RawRow[]> {
+export type NamedSheet = { name: string; rows: RawRow[] };
+
+/** Rows that are blank, be they painted, are left out. */
+export async function readXlsx(chunks: Chunks): Promise<NamedSheet[]> {
   const bytes = await gather(chunks);
   checkSizes(bytes);
-  let batch: RawRow[] = [];
-  let rows = 0;
   try {
-    for await (const { index, values } of streamXlsxRows(bytes, { sheet: 0, maxRows: MAX_XLSX_ROWS + 2 })) {
-      rows += 1;
-      if (rows > MAX_XLSX_ROWS + 1) throw tableFault({ kind: "too-large", what: "rows", limit: MAX_XLSX_ROWS });
-      batch.push({ number: index + 1, cells: values.slice(0, MAX_CELLS_A_ROW).map(textOf) });
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
-    }
+    const { sheets } = await readWorkbook(bytes, { readStyles: true, maxRows: MAX_PAINTED_ROWS + 1 });
+    return sheets.map((sheet) => ({ name: sheet.name, rows: rowsOf(sheet) }));
   } catch (error) {
     if (error instanceof Error && /^(?:Zip|Xml|Parse|Hucre|Unsupported|Defter)/.test(error.name)) {
       throw tableFault({ kind: "damaged", row: undefined, why: "it is not a whole Excel workbook" }, error);
     }
     throw error;
   }
-  yield batch;
+}
+
+function rowsOf(sheet: Sheet): RawRow[] {
+  const tooMany = () => tableFault({ kind: "too-large", what: "rows", limit: MAX_XLSX_ROWS });
+  if (sheet.rows.length > MAX_PAINTED_ROWS) throw tooMany();
+  const rows: RawRow[] = [];
+  const merged = mergedRows(sheet);
+  for (const [index, values] of sheet.rows.entries()) {
+    const cells = values
+      .slice(0, MAX_CELLS_A_ROW)
+      .map((value, column) => textOf(value, sheet.cells?.get(`${index},${column}`)?.style?.numFmt));
+    for (const { column, text } of merged.get(index) ?? []) {
+      while (cells.length <= column) cells.push("");
+      cells[column] = text;
+    }
+    if (cells.every((cell) => cell.trim() === "")) continue;
+    if (rows.length > MAX_XLSX_ROWS) throw tooMany();
+    rows.push({ number: index + 1, cells });
+  }
+  return rows;
+}
+
+/** What a cell that is merged over several rows says in each of the rows below its first, by row index. */
+function mergedRows({ merges = [], rows, cells }: Sheet): Map<number, { column: number; text: string }[]> {
+  const byRow = new Map<number, { column: number; text: string }[]>();
+  for (const { startRow, startCol, endRow } of merges) {
+    const text = textOf(rows[startRow]?.[startCol], cells?.get(`${startRow},${startCol}`)?.style?.numFmt);
+    if (startCol >= MAX_CELLS_A_ROW || text === "") continue;
+    for (let row = startRow + 1; row <= Math.min(endRow, rows.length - 1); row += 1)
+      byRow.set(row, [...(byRow.get(row) ?? []), { column: startCol, text }]);
+  }
+  return byRow;
 }
 
 async function gather(chunks: Chunks): Promise<Uint8Array> {
@@ -47,9 +75,13 @@ async function gather(chunks: Chunks): Promise<Uint8Array> {
   return new Uint8Array(Buffer.concat(parts));
 }
 
-function textOf(value: unknown): string {
+/** Number formats that write zeros or letters around a number, as for ids: `00000`, `"A-"000`. Others only round, group or colour it. */
+const SHOWN = /^[^.,E%?/;#]*0[^.,E%?/;#]*$/i;
+
+function textOf(value: unknown, numFmt?: string): string {
   if (value === null || value === undefined) return "";
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "" : value.toISOString().slice(0, 10);
+  if (typeof value === "number" && numFmt !== undefined && numFmt !== "0" && SHOWN.test(numFmt)) return formatValue(value, numFmt);
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 

@@ -113,6 +113,7 @@ describe.each(ON)("on $kind", ({ make, drop }) => {
     expect(first.out).toBe(
       [
         "7 rows for Acme: 7 created, 5 login addresses set, 1 invalid address ignored. No mail was sent.",
+        "Read as utf-8, separated by semicolon, header in row 1.",
         "  row 7 (1006): the role owner was ignored: use grant-owner",
         "  row 8 (1007): the login address was ignored: it holds a space or an invisible character",
         "  row 8 (1007): not authorised to “Beta AB”: there is no such company",
@@ -132,9 +133,14 @@ describe.each(ON)("on $kind", ({ make, drop }) => {
     writeFileSync(file, "Användar-ID;Anställd;Skonummer\n1001;Anna Berg;38\n");
     const partial = await cli("roster", "load", file, "--organisation", "Acme", "--partial");
     expect(partial.out).toBe(
-      "1 row for Acme: 1 unchanged. No mail was sent.\nColumns that are not the template's were ignored: Skonummer.\n",
+      "1 row for Acme: 1 unchanged. No mail was sent.\nRead as utf-8, separated by semicolon, header in row 1.\nColumns that are not the template's were ignored: Skonummer.\n",
     );
-    const full = await cli("roster", "load", file, "--organisation", "Acme");
+    const refused = await cli("roster", "load", file, "--organisation", "Acme");
+    expect(refused).toMatchObject({ code: 1, out: "" });
+    expect(refused.err).toContain("Nothing was changed: 6 of 7 users are not in the file");
+    const dry = await cli("roster", "load", file, "--organisation", "Acme", "--dry-run", "--yes-really");
+    expect(dry.out).toMatch(/^Dry run: nothing was changed\.\n1 row for Acme: .*6 no longer in the file, marked as leavers/);
+    const full = await cli("roster", "load", file, "--organisation", "Acme", "--yes-really");
     expect(full.out).toContain("6 no longer in the file, marked as leavers");
     expect((await cli("roster", "load", FIXTURE, "--organisation", "Acme")).out).toContain("6 back after having left");
   });

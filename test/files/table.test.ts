@@ -114,6 +114,9 @@ describe("headers", () => {
       kind: "column-missing",
       missing: ["User-ID"],
       found: ["Id number", "Employee"],
+      row: 1,
+      sheet: null,
+      sheets: 1,
     });
   });
 });

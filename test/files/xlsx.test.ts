@@ -61,7 +61,8 @@ describe("a workbook", () => {
 
 describe("a workbook is refused", () => {
   const spaces = (megabytes: number) => " ".repeat(megabytes * 1024 * 1024);
-  const rowsUpTo = (last: number) => Array.from({ length: last - 1 }, (_none, index) => `<row r="${index + 2}"/>`).join("");
+  const rowsUpTo = (last: number) =>
+    Array.from({ length: last - 1 }, (_none, index) => `<row r="${index + 2}"><c><v>1</v></c></row>`).join("");
 
   it.each([
     ["a sheet that unpacks to 98 MB", () => workbook(sheetOf(spaces(98))), { kind: "too-large", what: "bytes" }],

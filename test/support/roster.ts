@@ -6,8 +6,8 @@ import { chunksOf } from "./table-files.ts";
 
 export const loadOn =
   (db: Db) =>
-  (organisation: { name: string }, file: string | Uint8Array, full = true) =>
-    loadRoster({ db }, { organisation: organisation.name, chunks: chunksOf(file, 4096), full });
+  (organisation: { name: string }, file: string | Uint8Array, full = true, manyLeavers = true) =>
+    loadRoster({ db }, { organisation: organisation.name, chunks: chunksOf(file, 4096), full, manyLeavers });
 
 export function loaded(outcome: RosterOutcome) {
   if (outcome.kind !== "loaded") throw new Error(JSON.stringify(outcome));
@@ -42,6 +42,7 @@ export async function picture(db: Db, organisationId: number) {
       language: users.language,
       activated: users.activated,
       lastDayOn: users.lastDayOn,
+      leaver: sql<boolean>`${users.leaverSince} is not null`,
       roles: sql<
         string[]
       >`array(select g.role from ${roleGrants} g where g.organisation_id = ${users.organisationId} and g.user_id = ${users.id} order by g.role)`,

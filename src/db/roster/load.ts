@@ -5,22 +5,25 @@ import type { RosterColumn } from "../../domain/roster-columns.ts";
 import { rowsOf, type Tx } from "../client.ts";
 import { isGone } from "../leavers.ts";
 import { moveAddresses, planAddresses } from "./addresses.ts";
-import { dropRepeated, inSlices, matchUsers, saysSql, touching } from "./staging.ts";
+import { FIELDS } from "./fields.ts";
+import { dropDoubtful, dropRepeated, inSlices, matchUsers, saysSql, touching } from "./staging.ts";
 import { authorisations, companies, departments, offices, organisations, roleGrants, users } from "../schema/tables.ts";
 
 /** Two loads of one organisation wait for each other. Any fixed number of our own. */
 const LOCK = 728_114_903;
 
-/** `full`: whoever is not in it has left. */
-type Load = { organisationId: number; columns: readonly RosterColumn[]; full: boolean };
+/** `full`: whoever is not in it has left. `keysAreSure`: no row was left out whose user nobody can tell. */
+type Load = { organisationId: number; columns: readonly RosterColumn[]; full: boolean; keysAreSure: boolean };
 
 export async function lockRoster(tx: Tx, organisationId: number): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(${LOCK}::int, (${organisationId}::bigint % 2147483647)::int)`);
 }
 
-export async function applyRoster(tx: Tx, { organisationId, columns, full }: Load) {
+export async function applyRoster(tx: Tx, { organisationId, columns, full, keysAreSure }: Load) {
   const repeated = await dropRepeated(tx);
   await matchUsers(tx, organisationId);
+  const doubtful = await dropDoubtful(tx, organisationId);
+  const present = await countPresent(tx, organisationId);
   for (const part of PARTS) if (columns.includes(part.column)) await addParts(tx, organisationId, part);
   const plan = await planAddresses(tx, organisationId);
   const returned = await countReturned(tx, organisationId);
@@ -29,7 +32,8 @@ export async function applyRoster(tx: Tx, { organisationId, columns, full }: Loa
   await applyFields(tx, organisationId, columns);
   if (columns.includes("roles")) await applyRoles(tx, organisationId);
   const unknownCompanies = columns.includes("authorisedTo") ? await applyAuthorisations(tx, organisationId) : [];
-  const leavers = full ? await markLeavers(tx, organisationId) : 0;
+  const leaversHeld = full && (doubtful.length > 0 || !keysAreSure);
+  const leavers = full && !leaversHeld ? await markLeavers(tx, organisationId) : { count: 0, names: [] };
   const addresses = {
     set: moved.set,
     cleared: moved.cleared,
@@ -37,7 +41,7 @@ export async function applyRoster(tx: Tx, { organisationId, columns, full }: Loa
     twice: plan.twice,
     taken: plan.taken,
   };
-  return { ...(await countTouched(tx)), addresses, repeated, unknownCompanies, leavers, returned };
+  return { ...(await countTouched(tx)), addresses, repeated, doubtful, unknownCompanies, present, leavers, leaversHeld, returned };
 }
 
 const PARTS = [
@@ -63,13 +67,17 @@ const partsOf = (organisationId: number) => sql`
   left join ${offices} o on o.organisation_id = ${organisationId} and lower(o.name) = lower(t.office)`;
 
 async function addUsers(tx: Tx, organisationId: number): Promise<void> {
+  const gone = isGone(sql`t.last_day_on`);
+  const targets = sql.raw(FIELDS.map(({ target }) => target).join(", "));
+  const values = sql.join(
+    FIELDS.map(({ value, fresh }) => fresh?.(gone) ?? value),
+    sql`, `,
+  );
   await inSlices(tx, async (slice) => {
     await tx.execute(sql`
       with made as (
-        insert into ${users} (organisation_id, user_id, name, alias_user_id, signature, company_id, department_id, office_id, card_tag_id,
-          external_reference, email, login_address, login_address_key, language, activated, last_day_on)
-        select ${organisationId}::bigint, t.user_id, coalesce(t.name, t.user_id), t.alias_user_id, t.signature, c.id, d.id, o.id, t.card_tag_id,
-          t.external_reference, t.email, m.login_address, m.login_address_key, t.language, coalesce(t.activated, true) and ${isGone(sql`t.last_day_on`)} is not true, t.last_day_on
+        insert into ${users} (organisation_id, user_id, login_address, login_address_key, ${targets})
+        select ${organisationId}::bigint, t.user_id, m.login_address, m.login_address_key, ${values}
         from roster_rows t left join roster_moves m on m.row_number = t.row_number ${partsOf(organisationId)}
         where t.id is null and ${slice(sql`t.row_number`)}
         returning id, user_id
@@ -81,26 +89,10 @@ async function addUsers(tx: Tx, organisationId: number): Promise<void> {
   await tx.execute(sql`analyze roster_rows`);
 }
 
-/** The fields as columns of `users`, each with what the staged row `t` gives it. */
-const FIELDS: { column: RosterColumn; target: string; value: SQL }[] = [
-  { column: "aliasUserId", target: "alias_user_id", value: sql`t.alias_user_id` },
-  { column: "signature", target: "signature", value: sql`t.signature` },
-  { column: "name", target: "name", value: sql`t.name` },
-  { column: "company", target: "company_id", value: sql`c.id` },
-  { column: "department", target: "department_id", value: sql`d.id` },
-  { column: "office", target: "office_id", value: sql`o.id` },
-  { column: "cardTagId", target: "card_tag_id", value: sql`t.card_tag_id` },
-  { column: "externalReference", target: "external_reference", value: sql`t.external_reference` },
-  { column: "email", target: "email", value: sql`t.email` },
-  { column: "language", target: "language", value: sql`t.language` },
-  { column: "status", target: "activated", value: sql`t.activated` },
-  { column: "lastDay", target: "last_day_on", value: sql`t.last_day_on` },
-];
-
 async function applyFields(tx: Tx, organisationId: number, columns: readonly RosterColumn[]): Promise<void> {
   const said = (column: RosterColumn, value: SQL, held: SQL) =>
     columns.includes(column) ? sql`case when ${saysSql(column)} then ${value} else ${held} end` : held;
-  // Whose days are over is not made active again by a roster that still lists them so.
+  // A roster that still says "active" does not reactivate someone whose last day has passed.
   const gone = isGone(sql`(${said("lastDay", sql`t.last_day_on`, sql`u.last_day_on`)})`);
   const fields = FIELDS.filter((field) => columns.includes(field.column)).map(({ column, target, value }) => {
     const held = sql.raw(`u.${target}`);
@@ -178,19 +170,27 @@ async function countReturned(tx: Tx, organisationId: number): Promise<number> {
   return row?.count ?? 0;
 }
 
-async function markLeavers(tx: Tx, organisationId: number): Promise<number> {
+/** Users who have not left before this load. */
+async function countPresent(tx: Tx, organisationId: number): Promise<number> {
+  return await tx.$count(users, sql`${users.organisationId} = ${organisationId} and ${users.leaverSince} is null`);
+}
+
+const Leavers = z.object({ count: z.coerce.number(), names: z.array(z.string()).nullable() });
+
+/** Marks the users that the file does not have, and names ten of them. */
+async function markLeavers(tx: Tx, organisationId: number): Promise<{ count: number; names: string[] }> {
   const [row] = await rowsOf(
     tx,
-    Count,
+    Leavers,
     sql`with gone as (
       update ${users} u set leaver_since = now(), updated_at = now()
       where u.organisation_id = ${organisationId} and u.leaver_since is null
         and not exists (select from roster_rows t where t.id = u.id)
         and not exists (select from roster_rejected r where r.user_id = u.user_id)
-      returning u.id
-    ) select count(*) as count from gone`,
+      returning u.user_id, u.name
+    ) select count(*) as count, (array_agg(name || ' (' || user_id || ')' order by user_id))[1:10] as names from gone`,
   );
-  return row?.count ?? 0;
+  return { count: row?.count ?? 0, names: row?.names ?? [] };
 }
 
 const Touched = z.object({ used: z.coerce.number(), created: z.coerce.number(), updated: z.coerce.number() });

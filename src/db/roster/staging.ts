@@ -5,30 +5,18 @@ import type { RosterColumn } from "../../domain/roster-columns.ts";
 import type { RosterRow } from "../../domain/roster-row.ts";
 import { rowsOf, type Tx } from "../client.ts";
 import { users } from "../schema/tables.ts";
+import { FIELDS } from "./fields.ts";
 
 export type StagedRow = { number: number; row: RosterRow };
 
-/** Fields that a row may say nothing about although the file has the column. `keep` names them. */
-const FIELDS = {
-  aliasUserId: "aliasUserId",
-  signature: "signature",
-  name: "name",
-  company: "company",
-  department: "department",
-  office: "office",
-  cardTagId: "cardTagId",
-  externalReference: "externalReference",
-  email: "email",
-  login: "loginAddress",
-  language: "language",
-  activated: "status",
-  lastDayOn: "lastDay",
-} as const satisfies Partial<Record<keyof RosterRow, RosterColumn>>;
-
-const COLUMNS =
-  sql.raw(`row_number int, user_id text, alias_user_id text, signature text, name text, company text, department text, office text,
-  card_tag_id text, external_reference text, email text, login_address text, login_address_key text, language text, activated boolean,
-  last_day_on date, authorised_to text[], roles text[], keep text[]`);
+/** What `roster_rows` holds of a row: the fields, and what has rules of its own. `keep` names the columns about which the row says nothing. */
+const COLUMNS = sql.raw(
+  [
+    "row_number int, user_id text",
+    ...FIELDS.map(({ staged, type }) => `${staged} ${type}`),
+    "login_address text, login_address_key text, authorised_to text[], roles text[], keep text[]",
+  ].join(", "),
+);
 
 export async function openStaging(tx: Tx): Promise<void> {
   await tx.execute(sql`create temporary table roster_rows (${COLUMNS}, id bigint, created boolean not null default false) on commit drop`);
@@ -50,25 +38,16 @@ export async function stageRejected(tx: Tx, userIds: string[]): Promise<void> {
 
 function stagedOf(number: number, row: RosterRow) {
   return {
+    ...Object.fromEntries(FIELDS.map(({ of, staged }) => [staged, row[of]])),
     row_number: number,
     user_id: row.userId,
-    alias_user_id: row.aliasUserId,
-    signature: row.signature,
-    name: row.name,
-    company: row.company,
-    department: row.department,
-    office: row.office,
-    card_tag_id: row.cardTagId,
-    external_reference: row.externalReference,
-    email: row.email,
     login_address: row.login?.address,
     login_address_key: row.login?.key,
-    language: row.language,
-    activated: row.activated,
-    last_day_on: row.lastDayOn,
     authorised_to: row.authorisedTo,
     roles: row.roles,
-    keep: Object.entries(FIELDS).flatMap(([field, column]) => (row[field as keyof RosterRow] === undefined ? column : [])),
+    keep: [...FIELDS, { of: "login", column: "loginAddress" } as const]
+      .filter(({ of }) => row[of] === undefined)
+      .map(({ column }) => column),
   };
 }
 
@@ -95,6 +74,32 @@ export async function matchUsers(tx: Tx, organisationId: number): Promise<void> 
     sql`update roster_rows t set id = u.id from ${users} u where u.organisation_id = ${organisationId} and u.user_id = t.user_id`,
   );
   await tx.execute(sql`analyze roster_rows`);
+}
+
+/** A User-ID without what spreadsheets take from it or add to it: leading zeros, an apostrophe, a formula's signs. */
+const barely = (userId: SQL) => sql`rtrim(ltrim(lower(${userId}), '0''="'), '"')`;
+
+const Doubt = Twice.omit({ first: true }).extend({ known: z.string() });
+
+/**
+ * Takes out the rows that would be new users but for the form of their User-ID: a known user has it with other leading zeros, in quotes, with
+ * thousands separated or with decimals. Returns each with the known User-ID.
+ */
+export async function dropDoubtful(tx: Tx, organisationId: number): Promise<z.infer<typeof Doubt>[]> {
+  return await rowsOf(
+    tx,
+    Doubt,
+    sql`with fresh as materialized (
+        select row_number, ${barely(sql`case
+          when user_id ~ '^[0-9]{1,3}([ .,''\u00a0\u202f][0-9]{3})+$' then regexp_replace(user_id, '[^0-9]', '', 'g')
+          when user_id ~ '^[0-9]+[.,]0+$' then regexp_replace(user_id, '[.,]0+$', '') else user_id end`)} as bare
+        from roster_rows where id is null),
+      alike as (select f.row_number, min(u.user_id) as known from fresh f
+        join ${users} u on u.organisation_id = ${organisationId} and ${barely(sql`u.user_id`)} = f.bare
+        where f.bare <> '' group by f.row_number)
+      delete from roster_rows t using alike a where a.row_number = t.row_number
+      returning t.row_number as row, t.user_id as "userId", a.known`,
+  );
 }
 
 /** Rows of one statement: a slice has to be done long before the statement's deadline. */

@@ -50,6 +50,7 @@ describe("the template's fixture", () => {
       language: "sv",
       activated: true,
       lastDayOn: null,
+      leaver: false,
       roles: [],
       authorisedTo: [],
     });
