@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Deps } from "../deps.ts";
 import { findAction, pressOnce, saveActions } from "../db/actions.ts";
 import { noteAudit } from "../db/audit.ts";
-import { listDepartments } from "../db/parts.ts";
+import { listNames } from "../db/parts.ts";
 import { may } from "../domain/permission.ts";
 import { languageOf } from "../domain/user.ts";
 import { wordsIn } from "../words/words.ts";
@@ -87,7 +87,7 @@ export async function listOptions(deps: Deps, asker: Asker, source: OptionSource
   if (!actor || !may(rightsOf(actor), "send")) return [];
   switch (source) {
     case "departments":
-      return (await listDepartments(deps.db, actor.organisationId, typed.slice(0, 100), MOST_OPTIONS)).map((name) => ({
+      return (await listNames(deps.db, actor, "department", typed.slice(0, 100), MOST_OPTIONS)).map((name) => ({
         value: name,
         label: name,
       }));

@@ -9,7 +9,7 @@ export type NewAddress = { address: string; key: string };
 export async function changeLoginAddress(tx: Tx, organisationId: number, userId: number, { address, key }: NewAddress) {
   const own = and(eq(users.organisationId, organisationId), eq(users.id, userId));
   const [before] = await tx
-    .select({ address: users.loginAddress, key: users.loginAddressKey, verifiedAt: users.verifiedAt })
+    .select({ address: users.loginAddress, key: users.loginAddressKey, verifiedAt: users.verifiedAt, suppressedAt: users.suppressedAt })
     .from(users)
     .where(own)
     .for("no key update");
@@ -53,10 +53,11 @@ export async function changeLoginAddress(tx: Tx, organisationId: number, userId:
         ne(deliveries.state, "sending"),
       ),
     );
-  return { version: after.version, formerAddress: before.verifiedAt ? before.address : null };
+  // Mail to an address that bounced would only bounce again.
+  return { version: after.version, formerAddress: before.suppressedAt && !before.verifiedAt ? null : before.address };
 }
 
-/** Tells the former address of a connected user that it no longer logs in. False while an earlier notice to this user is still on its way. */
+/** Tells the former address of a user that it no longer logs in. False while an earlier notice to this user is still on its way. */
 export async function queueAddressNotice(
   tx: Tx,
   organisationId: number,

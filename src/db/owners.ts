@@ -1,8 +1,9 @@
-/** Ties a chat person to a user and makes the user an owner: what the command line does, and nothing in chat can. */
+/** Who has which powers, and how a chat person becomes an owner: by the command line, and by nothing in chat. */
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Db, type Tx } from "./client.ts";
-import { principals, roleGrants, users } from "./schema/tables.ts";
+import { rolesAmong, scopeOf, type Powers } from "../domain/permission.ts";
+import { authorisations, principals, roleGrants, users } from "./schema/tables.ts";
 
 type Key = { platform: string; workspace: string; person: string };
 
@@ -34,6 +35,21 @@ export async function grantRole(tx: Tx, organisationId: number, userId: number, 
     .onConflictDoNothing()
     .returning({ userId: roleGrants.userId });
   return granted.length === 1;
+}
+
+const PowersRow = z.object({ roles: z.array(z.string()), configuredOwner: z.boolean(), companyIds: z.array(z.coerce.number()) });
+
+/** A user's roles, by whatever account, and the companies they may act on. */
+export async function getPowers(tx: Tx, organisationId: number, userId: number): Promise<Powers> {
+  const [row] = await rowsOf(
+    tx,
+    PowersRow,
+    sql`select array(select g.role from ${roleGrants} g where g.organisation_id = ${organisationId} and g.user_id = ${userId}) as roles,
+      exists (select from ${principals} p where p.organisation_id = ${organisationId} and p.user_id = ${userId} and p.configured_owner) as "configuredOwner",
+      array(select a.company_id from ${authorisations} a where a.organisation_id = ${organisationId} and a.user_id = ${userId}) as "companyIds"`,
+  );
+  const roles = rolesAmong([...(row?.roles ?? []), ...(row?.configuredOwner ? ["owner"] : [])]);
+  return { roles, scope: scopeOf(roles, row?.companyIds ?? []) };
 }
 
 const OwnerRow = z.object({ organisationId: z.coerce.number(), principalIds: z.array(z.coerce.number()) });

@@ -1,47 +1,62 @@
-/** Companies, departments, offices and roles, as vocabulary for forms. */
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+/** Companies, departments, offices and roles, as vocabulary for forms and suggestions: those of the people whom the asker may see. */
+import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import type { TextKey } from "../domain/filter.ts";
 import type { Scope } from "../domain/permission.ts";
-import type { Db } from "./client.ts";
-import { companies, departments, offices, roleGrants } from "./schema/tables.ts";
+import { rowsOf, type Db } from "./client.ts";
+import { companies, departments, offices, roleGrants, users } from "./schema/tables.ts";
 
-type Named = typeof companies | typeof departments | typeof offices;
+/** Whose people, and which of them. An actor is one. */
+export type Seer = { organisationId: number; scope: Scope };
 
-async function names(db: Db, table: Named, organisationId: number, typed: string, limit: number): Promise<string[]> {
-  const rows = await db
-    .select({ name: table.name })
-    .from(table)
-    .where(and(eq(table.organisationId, organisationId), typed ? sql`strpos(lower(${table.name}), lower(${typed}::text)) > 0` : undefined))
-    .orderBy(asc(table.name))
-    .limit(limit);
-  return rows.map((row) => row.name);
+const OWN_ROLES = ["owner", "admin", "auditor"];
+const Named = z.object({ name: z.string() });
+
+/** The names a filter may have, as a select of `name`. */
+export function knownNames(seer: Seer, key: TextKey): SQL {
+  const { organisationId } = seer;
+  switch (key) {
+    case "company":
+    case "authorised":
+      return sql`select k.name from ${companies} k where k.organisation_id = ${organisationId} and ${inCompanies(seer.scope, sql`k.id`)}`;
+    case "department":
+      return sql`select k.name from ${departments} k where k.organisation_id = ${organisationId} and ${hasPeople(seer, sql`u.department_id = k.id`)}`;
+    case "office":
+      return sql`select k.name from ${offices} k where k.organisation_id = ${organisationId} and ${hasPeople(seer, sql`u.office_id = k.id`)}`;
+    case "role": {
+      const own = sql.join(
+        OWN_ROLES.map((role) => sql`(${role}::text)`),
+        sql`, `,
+      );
+      return sql`select distinct k.role as name from ${roleGrants} k where k.organisation_id = ${organisationId} and ${hasPeople(seer, sql`u.id = k.user_id`)}
+        union select * from (values ${own}) as own (name)`;
+    }
+  }
 }
 
-/** Department names holding `typed`, by name. */
-export const listDepartments = (db: Db, organisationId: number, typed: string, limit: number) =>
-  names(db, departments, organisationId, typed, limit);
-
-export const listOffices = (db: Db, organisationId: number, limit: number) => names(db, offices, organisationId, "", limit);
-
-/** The companies an actor may act on. */
-export async function listCompanies(db: Db, organisationId: number, scope: Scope, limit: number): Promise<string[]> {
-  if (scope.kind === "none") return [];
-  const rows = await db
-    .select({ name: companies.name })
-    .from(companies)
-    .where(
-      and(eq(companies.organisationId, organisationId), scope.kind === "companies" ? inArray(companies.id, scope.companyIds) : undefined),
-    )
-    .orderBy(asc(companies.name))
-    .limit(limit);
-  return rows.map((row) => row.name);
+function inCompanies(scope: Scope, company: SQL): SQL {
+  switch (scope.kind) {
+    case "all":
+      return sql`true`;
+    case "companies":
+      return sql`${company} = any(${sql.param(`{${scope.companyIds.join(",")}}`)}::bigint[])`;
+    case "none":
+      return sql`false`;
+  }
 }
 
-export async function listRoles(db: Db, organisationId: number, limit: number): Promise<string[]> {
-  const rows = await db
-    .selectDistinct({ role: roleGrants.role })
-    .from(roleGrants)
-    .where(eq(roleGrants.organisationId, organisationId))
-    .orderBy(asc(roleGrants.role))
-    .limit(limit);
-  return rows.map((row) => row.role);
+/** Whether somebody in scope is connected to it. Everything is known to those who may see everybody. */
+function hasPeople({ organisationId, scope }: Seer, joined: SQL): SQL {
+  if (scope.kind !== "companies") return inCompanies(scope, sql`null`);
+  return sql`exists (select from ${users} u where u.organisation_id = ${organisationId} and ${joined} and ${inCompanies(scope, sql`u.company_id`)})`;
+}
+
+/** Names holding `typed`, in their order, at most `limit`. */
+export async function listNames(db: Db, seer: Seer, key: TextKey, typed: string, limit: number): Promise<string[]> {
+  const rows = await rowsOf(
+    db,
+    Named,
+    sql`select name from (${knownNames(seer, key)}) as known where strpos(lower(name), lower(${typed}::text)) > 0 order by name limit ${limit}`,
+  );
+  return rows.map((row) => row.name);
 }

@@ -5,6 +5,7 @@ import { TEXT_KEYS, type Selection, type Term, type TextKey } from "../domain/fi
 import { nearest } from "../domain/nearest.ts";
 import type { Connection } from "../domain/user.ts";
 import { rowsOf, type Db } from "./client.ts";
+import { knownNames, type Seer } from "./parts.ts";
 import { authorisations, companies, deliveries, departments, offices, organisations, roleGrants, users } from "./schema/tables.ts";
 
 /** All terms hold. Undefined without terms: everyone. */
@@ -95,17 +96,15 @@ function idsNamed(part: Part, organisationId: number, names: string[]): SQL {
 
 export type UnknownName = { key: TextKey; found: string; suggestion: string | null };
 
-const PARTS = { department: departments, office: offices, company: companies, authorised: companies };
-const OWN_ROLES = ["owner", "admin", "auditor"];
 const NameRow = z.object({ name: z.string() });
 
-/** The names in a selection that the organisation does not have, each with the nearest one it has. */
-export async function findUnknownNames(db: Db, organisationId: number, selection: Selection): Promise<UnknownName[]> {
+/** The names in a selection that nobody in scope has, each with the nearest one that somebody has. */
+export async function findUnknownNames(db: Db, seer: Seer, selection: Selection): Promise<UnknownName[]> {
   const unknown: UnknownName[] = [];
   for (const term of selection) {
     const key = TEXT_KEYS.find((each) => each === term.key);
     if (key === undefined || !("values" in term)) continue;
-    const known = knownNames(organisationId, key);
+    const known = knownNames(seer, key);
     const asked = term.values.map((value, at) => sql`(${at}::int, ${value}::text)`);
     const missing = await rowsOf(
       db,
@@ -114,17 +113,8 @@ export async function findUnknownNames(db: Db, organisationId: number, selection
         where ${compared(sql`asked.name`)} not in (select ${compared(sql`known.name`)} from (${known}) as known) order by asked.place`,
     );
     if (missing.length === 0) continue;
-    const names = (await rowsOf(db, NameRow, sql`${known} order by name`)).map((row) => row.name);
+    const names = (await rowsOf(db, NameRow, sql`select name from (${known}) as known order by name`)).map((row) => row.name);
     unknown.push(...missing.map(({ name }) => ({ key, found: name, suggestion: nearest(name, names) })));
   }
   return unknown;
-}
-
-function knownNames(organisationId: number, key: TextKey): SQL {
-  if (key !== "role") return sql`select name from ${PARTS[key]} where organisation_id = ${organisationId}`;
-  const own = sql.join(
-    OWN_ROLES.map((role) => sql`(${role}::text)`),
-    sql`, `,
-  );
-  return sql`select distinct role as name from ${roleGrants} where organisation_id = ${organisationId} union select * from (values ${own}) as own (name)`;
 }

@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   "new-link",
   "confirm",
   "set-email",
+  "set-email-refused",
   "unsuppress",
   "ask-admin",
   "bounce",

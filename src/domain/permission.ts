@@ -28,6 +28,22 @@ export function scopeOf(roles: Role[], authorisedCompanyIds: number[]): Scope {
   return { kind: "companies", companyIds: authorisedCompanyIds };
 }
 
+/** What somebody may do, and on whom. */
+export type Powers = { roles: Role[]; scope: Scope };
+
+/**
+ * Whether somebody's powers go beyond the actor's. Nobody changes the login address, the roles or the link of such a one: whoever gets the mail of an
+ * owner is the owner.
+ */
+export function goBeyond(them: Powers, actor: Powers): boolean {
+  const given = new Set(actor.roles.flatMap((role) => GIVES[role]));
+  if (them.roles.some((role) => GIVES[role].some((need) => !given.has(need)))) return true;
+  if (them.roles.length === 0 || actor.scope.kind === "all" || them.scope.kind === "none") return false;
+  if (them.scope.kind === "all" || actor.scope.kind === "none") return true;
+  const { companyIds } = actor.scope;
+  return them.scope.companyIds.some((id) => !companyIds.includes(id));
+}
+
 export function rolesAmong(words: string[]): Role[] {
   return (["owner", "admin", "auditor"] as const).filter((role) => words.includes(role));
 }

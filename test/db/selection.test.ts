@@ -223,6 +223,6 @@ describe("names the organisation does not have", () => {
     [{ key: "employee", not: false, values: ["Nobody"] }, []],
     [{ key: "bounced", not: false }, []],
   ])("%j", async (term, unknown) => {
-    expect(await findUnknownNames(db, organisationId, [term])).toEqual(unknown);
+    expect(await findUnknownNames(db, { organisationId, scope: { kind: "all" } }, [term])).toEqual(unknown);
   });
 });

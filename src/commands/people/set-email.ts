@@ -1,17 +1,20 @@
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
 import { noteAudit } from "../../db/audit.ts";
-import { inTransaction } from "../../db/client.ts";
+import { inTransaction, type Tx } from "../../db/client.ts";
 import { isUniqueViolation } from "../../db/faults.ts";
 import { changeLoginAddress, findHolder, queueAddressNotice } from "../../db/login-addresses.ts";
+import { getPowers, listOwners } from "../../db/owners.ts";
 import { findUser, inScope, type UserCard } from "../../db/users.ts";
 import { readAddress } from "../../domain/address.ts";
+import { goBeyond } from "../../domain/permission.ts";
 import type { Actor } from "../asker.ts";
 import { command, type CommandForm } from "../command.ts";
 import { readOnePerson, refuseFlags } from "../read-line.ts";
 import type { Reply } from "../reply.ts";
 import { sendOne, type Mailed, type Refused } from "./send-one.ts";
 import { plainReply, sayAddress, type Voice } from "../say.ts";
+import { tellEach } from "../tell.ts";
 import { sayMailEnd, sayRefusal } from "./say-mail.ts";
 import { findWho, sayAmbiguous, sayNotFound, Who, type Ambiguous, type NotFound } from "./who.ts";
 
@@ -27,7 +30,7 @@ type SetEmail = z.infer<typeof SetEmail>;
 type SetEmailOutcome =
   | { kind: "ask"; user: UserCard }
   | { kind: "changed"; user: UserCard; formerTold: boolean; mail: Mailed | Refused }
-  | { kind: "same"; user: UserCard }
+  | { kind: "same" | "beyond"; user: UserCard }
   | { kind: "taken"; holder: UserCard | undefined; address: string }
   | { kind: "looks-alike"; user: UserCard; address: string }
   | Ambiguous
@@ -38,12 +41,14 @@ async function setEmail(deps: Deps, actor: Actor, input: SetEmail): Promise<SetE
   const found = await findWho(deps, actor, input.who);
   if (found.kind !== "one") return found;
   const { user } = found;
+  if (await inTransaction(deps.db, (tx) => refuseBeyond(deps, tx, actor, user))) return { kind: "beyond", user };
   const read = input.address === null ? undefined : readAddress(input.address.trim());
   if (!read?.ok) return { kind: "ask", user };
   if (read.warning && !input.sure) return { kind: "looks-alike", user, address: read.address };
   const { organisationId, principalId } = actor;
   try {
     const changed = await inTransaction(deps.db, async (tx) => {
+      if (await refuseBeyond(deps, tx, actor, user)) return "beyond";
       const change = await changeLoginAddress(tx, organisationId, user.id, read);
       if (!change) return undefined;
       const { formerAddress, version } = change;
@@ -52,6 +57,7 @@ async function setEmail(deps: Deps, actor: Actor, input: SetEmail): Promise<SetE
       await noteAudit(tx, { organisationId, principalId, action: "set-email", userId: user.id, detail: { version } });
       return { formerTold };
     });
+    if (changed === "beyond") return { kind: changed, user };
     if (!changed) return { kind: "same", user };
     const now = (await findUser(deps.db, inScope(organisationId, actor.scope, actor.user?.id), user.id)) ?? user;
     const mail = await sendOne(deps, actor, now, { force: false, reason: null, language: null });
@@ -67,6 +73,18 @@ async function setEmail(deps: Deps, actor: Actor, input: SetEmail): Promise<SetE
   }
 }
 
+/** True where the user's powers go beyond the actor's: noted, and the owners are told. */
+async function refuseBeyond(deps: Deps, tx: Tx, actor: Actor, user: UserCard): Promise<boolean> {
+  const { organisationId, principalId } = actor;
+  if (!goBeyond(await getPowers(tx, organisationId, user.id), actor)) return false;
+  await noteAudit(tx, { organisationId, principalId, action: "set-email-refused", userId: user.id });
+  const owners = (await listOwners(tx)).find((each) => each.organisationId === organisationId)?.principalIds ?? [];
+  await tellEach(deps, tx, organisationId, owners, ({ t }) =>
+    plainReply("warning", [t.replies.setEmail.beyondTold({ name: user.name, by: actor.user?.name ?? t.replies.bulk.someone })], true),
+  );
+  return true;
+}
+
 function saySetEmail(outcome: Exclude<SetEmailOutcome, { kind: "ask" }>, voice: Voice): Reply {
   const t = voice.t.replies.setEmail;
   switch (outcome.kind) {
@@ -76,6 +94,8 @@ function saySetEmail(outcome: Exclude<SetEmailOutcome, { kind: "ask" }>, voice: 
       return sayAmbiguous(outcome, voice, (who) => ({ verb: "set-email", input: { who } }));
     case "same":
       return plainReply("info", [t.same({ name: outcome.user.name, address: sayAddress(outcome.user.loginAddress) })], true);
+    case "beyond":
+      return plainReply("refused", [t.beyond({ name: outcome.user.name }), t.beyondNext], true);
     case "taken":
       return plainReply(
         "refused",

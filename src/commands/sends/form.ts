@@ -3,7 +3,7 @@ import { and } from "drizzle-orm";
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
 import { countAudience } from "../../db/sends.ts";
-import { listCompanies, listOffices, listRoles } from "../../db/parts.ts";
+import { listNames } from "../../db/parts.ts";
 import { selectionWhere } from "../../db/selection.ts";
 import { inScope } from "../../db/users.ts";
 import type { Selection, Term } from "../../domain/filter.ts";
@@ -32,9 +32,9 @@ async function build(deps: Deps, actor: Actor, input: unknown, voice: Voice): Pr
   const t = voice.t.replies;
   const { selection } = Filled.parse(input);
   const [companies, offices, roles] = await Promise.all([
-    listCompanies(deps.db, actor.organisationId, actor.scope, MOST_OPTIONS),
-    listOffices(deps.db, actor.organisationId, MOST_OPTIONS),
-    listRoles(deps.db, actor.organisationId, MOST_OPTIONS),
+    listNames(deps.db, actor, "company", "", MOST_OPTIONS),
+    listNames(deps.db, actor, "office", "", MOST_OPTIONS),
+    listNames(deps.db, actor, "role", "", MOST_OPTIONS),
   ]);
   const choices = (name: FormKey, label: string, names: string[]): Field[] => {
     const chosen = valuesOf(selection, name);

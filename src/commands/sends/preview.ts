@@ -48,7 +48,7 @@ type PreviewOutcome =
 /** Freezes an audience and counts it by reason. Sends nothing. */
 async function previewSend(deps: Deps, actor: Actor, input: Preview): Promise<PreviewOutcome> {
   if (input.ask) return { kind: "ask", input };
-  const [unknown] = await findUnknownNames(deps.db, actor.organisationId, input.selection);
+  const [unknown] = await findUnknownNames(deps.db, actor, input.selection);
   if (unknown) return { kind: "unknown-name", unknown };
   const where = audienceOf(actor, input);
   const counts = input.dryRun ? await countAudience(deps.db, where, input.force) : null;

@@ -41,7 +41,7 @@ async function runReminder(deps: Deps, tx: Tx, organisationId: number, id: numbe
   const maker = await findActorById(tx, organisationId, createdBy);
   if (!maker || !may({ linked: maker.user !== null, roles: maker.roles }, "send")) return stop({ kind: "role" });
   const selection = SelectionInput.parse(reminder.selection);
-  const [unknown] = await findUnknownNames(tx, organisationId, selection);
+  const [unknown] = await findUnknownNames(tx, maker, selection);
   if (unknown) return stop({ kind: "unknown-name", found: `${unknown.key}:${unknown.found}` });
 
   const where = and(audienceOf(maker, { selection }), dueForReminder(organisationId, reminder)) ?? sql`false`;

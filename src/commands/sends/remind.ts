@@ -75,7 +75,7 @@ async function remind(deps: Deps, actor: Actor, input: Remind): Promise<RemindOu
 async function add(deps: Deps, actor: Actor, input: Add): Promise<RemindOutcome> {
   const { organisationId, principalId } = actor;
   const { afterDays, everyDays, mostMails, selection, dryRun } = input;
-  const [unknown] = await findUnknownNames(deps.db, organisationId, selection);
+  const [unknown] = await findUnknownNames(deps.db, actor, selection);
   if (unknown) return { kind: "unknown-name", unknown };
   const everyone = audienceOf(actor, { selection: [...selection, { key: "connection", not: false, values: ["pending"] }] });
   const { matched } = await countAudience(deps.db, everyone, false);

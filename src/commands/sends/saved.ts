@@ -29,7 +29,7 @@ const nameOf = (text: string) => text.normalize("NFC").toLowerCase();
 export async function expandSaved(deps: Deps, actor: Actor, line: Line, voice: Voice): Promise<Line | { missing: Reply }> {
   if (line.saved.length === 0) return line;
   const names = line.saved.map(nameOf);
-  const found = new Map((await findSaved(deps.db, actor.organisationId, names)).map((row) => [row.name, row.selection]));
+  const found = new Map((await findSaved(deps.db, savedBy(actor), names)).map((row) => [row.name, row.selection]));
   const selection: Selection = [...line.selection];
   for (const name of names) {
     const saved = SelectionInput.safeParse(found.get(name));
@@ -41,7 +41,7 @@ export async function expandSaved(deps: Deps, actor: Actor, line: Line, voice: V
 }
 
 async function sayNoSuchSaved(deps: Deps, actor: Actor, name: string, { t }: Voice): Promise<Reply> {
-  const all = await listSaved(deps.db, actor.organisationId, 1000);
+  const all = await listSaved(deps.db, savedBy(actor), 1000);
   const near = nearest(
     name,
     all.map((each) => each.name),
@@ -59,10 +59,15 @@ type SaveOutcome =
   | { kind: "taken"; name: string }
   | { kind: "saved" | "replaced"; name: string; selection: Selection; matched: number };
 
-const savedBy = ({ organisationId, principalId, roles }: Actor) => ({ organisationId, principalId, anyones: roles.includes("owner") });
+const savedBy = ({ organisationId, principalId, scope, roles }: Actor) => ({
+  organisationId,
+  principalId,
+  scope,
+  anyones: roles.includes("owner"),
+});
 
 async function save(deps: Deps, actor: Actor, { name, selection }: z.infer<typeof Save>): Promise<SaveOutcome> {
-  const [unknown] = await findUnknownNames(deps.db, actor.organisationId, selection);
+  const [unknown] = await findUnknownNames(deps.db, actor, selection);
   if (unknown) return { kind: "unknown-name", unknown };
   const kind = await saveSelection(deps.db, savedBy(actor), name, selection);
   if (kind === "taken") return { kind, name };
@@ -113,7 +118,7 @@ type SavedOutcome =
 
 async function saved(deps: Deps, actor: Actor, { remove }: z.infer<typeof Saved>): Promise<SavedOutcome> {
   if (remove === null) {
-    const rows = await listSaved(deps.db, actor.organisationId, MOST_SHOWN);
+    const rows = await listSaved(deps.db, savedBy(actor), MOST_SHOWN);
     return { kind: "list", rows: rows.map((row) => ({ ...row, selection: SelectionInput.catch([]).parse(row.selection) })) };
   }
   const removed = await removeSaved(deps.db, savedBy(actor), remove);

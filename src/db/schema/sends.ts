@@ -190,7 +190,7 @@ export const savedSelections = pgTable(
     createdBy: ref("created_by").notNull(),
     createdAt: at("created_at").notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.organisationId, t.name] })],
+  (t) => [primaryKey({ columns: [t.organisationId, t.name, t.createdBy] })],
 );
 
 /** Mail again after N days, every M, at most K times, shown as `R-<number>`. Each run is a bulk send of its own. */

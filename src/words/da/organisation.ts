@@ -29,6 +29,7 @@ export const organisation: typeof organisationEn = {
     turnOff: "Slå mail fra",
   },
   actions: {
+    "set-email-refused": "forsøgte at ændre adressen for en med større rettigheder",
     "ask-admin": "bad administratorerne om hjælp",
     resend: "bad om en mail",
     "resend-forced": "bad om en mail før tid",

@@ -127,6 +127,9 @@ export const people: typeof peopleEn = {
     steps: "Loginsiden",
   },
   setEmail: {
+    beyond: (p) => `Ikke ændret: ${p.name} har rettigheder, som du ikke har.`,
+    beyondNext: "Kun en med de samme rettigheder må ændre den loginadresse. Ejerne har fået besked.",
+    beyondTold: (p) => `${p.by} forsøgte at ændre loginadressen for ${p.name}, som har rettigheder, som ${p.by} ikke har. Intet er ændret.`,
     title: "Loginadresse",
     submit: "Gem og send",
     email: "E-mail",

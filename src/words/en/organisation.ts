@@ -29,6 +29,7 @@ export const organisation = {
   },
   /** What the trail says was done, by the action that was noted. */
   actions: {
+    "set-email-refused": "tried to change the address of somebody with more rights",
     "ask-admin": "asked the administrators for help",
     resend: "asked for a mail",
     "resend-forced": "asked for a mail before its time",

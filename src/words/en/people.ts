@@ -136,6 +136,10 @@ export const people = {
     steps: "Login page",
   },
   setEmail: {
+    beyond: (p: { name: string }) => `Not changed: ${p.name} has rights that you do not have.`,
+    beyondNext: "Only somebody with the same rights may change that login address. The owners were told.",
+    beyondTold: (p: { name: string; by: string }) =>
+      `${p.by} tried to change the login address of ${p.name}, who has rights that they do not have. Nothing was changed.`,
     title: "Set login address",
     submit: "Save and send",
     email: "Email",

@@ -29,6 +29,7 @@ export const organisation: typeof organisationEn = {
     turnOff: "Pysäytä viestit",
   },
   actions: {
+    "set-email-refused": "yritti muuttaa laajempien oikeuksien haltijan osoitetta",
     "ask-admin": "pyysi apua ylläpitäjiltä",
     resend: "viesti pyydetty",
     "resend-forced": "viesti pyydetty ennen aikaa",

@@ -127,6 +127,10 @@ export const people: typeof peopleEn = {
     steps: "Kirjautumissivu",
   },
   setEmail: {
+    beyond: (p) => `Ei muutettu: henkilöllä ${p.name} on oikeuksia, joita sinulla ei ole.`,
+    beyondNext: "Vain samat oikeudet omaava voi muuttaa tätä kirjautumisosoitetta. Omistajille on kerrottu.",
+    beyondTold: (p) =>
+      `${p.by} yritti muuttaa henkilön ${p.name} kirjautumisosoitetta, vaikka hänellä on laajemmat oikeudet. Mitään ei muutettu.`,
     title: "Kirjautumisosoite",
     submit: "Tallenna ja lähetä",
     email: "Sähköposti",

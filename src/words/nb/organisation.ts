@@ -29,6 +29,7 @@ export const organisation: typeof organisationEn = {
     turnOff: "Slå av e-post",
   },
   actions: {
+    "set-email-refused": "prøvde å endre adressen til en med større rettigheter",
     "ask-admin": "ba administratorene om hjelp",
     resend: "ba om en e-post",
     "resend-forced": "ba om en e-post før tiden",

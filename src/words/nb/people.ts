@@ -127,6 +127,10 @@ export const people: typeof peopleEn = {
     steps: "Innloggingssiden",
   },
   setEmail: {
+    beyond: (p) => `Ikke endret: ${p.name} har rettigheter som du ikke har.`,
+    beyondNext: "Bare en med de samme rettighetene kan endre den innloggingsadressen. Eierne har fått beskjed.",
+    beyondTold: (p) =>
+      `${p.by} prøvde å endre innloggingsadressen til ${p.name}, som har rettigheter som ${p.by} ikke har. Ingenting er endret.`,
     title: "Innloggingsadresse",
     submit: "Lagre og send",
     email: "E-post",

@@ -29,6 +29,7 @@ export const organisation: typeof organisationEn = {
     turnOff: "Stäng av mejl",
   },
   actions: {
+    "set-email-refused": "försökte ändra adressen för någon med större rättigheter",
     "ask-admin": "bad administratörerna om hjälp",
     resend: "bad om ett mejl",
     "resend-forced": "bad om ett mejl i förtid",

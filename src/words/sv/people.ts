@@ -133,6 +133,10 @@ export const people: typeof peopleEn = {
     steps: "Inloggningssidan",
   },
   setEmail: {
+    beyond: (p) => `Inte ändrat: ${p.name} har rättigheter som du inte har.`,
+    beyondNext: "Bara någon med samma rättigheter får ändra den inloggningsadressen. Ägarna har fått veta det.",
+    beyondTold: (p) =>
+      `${p.by} försökte ändra inloggningsadressen för ${p.name}, som har rättigheter som ${p.by} inte har. Inget har ändrats.`,
     title: "Ange inloggningsadress",
     submit: "Spara och skicka",
     email: "E-post",

@@ -51,7 +51,10 @@ describe("set-email", () => {
     expect(reply.lines[0]).toBe("Anna Berg now logs in with a***@acme.example. Earlier links no longer work.");
     expect(reply.lines[1]).toContain("Queued for Anna Berg");
     expect(await userNow(anna.id)).toMatchObject({ loginAddress: "anna.new@acme.example", addressVersion: 2, verifiedAt: null });
-    expect(await mailsOf(anna.id)).toMatchObject([{ state: "queued", addressVersion: 2 }]);
+    expect(await mailsOf(anna.id)).toMatchObject([
+      { purpose: "address-changed", state: "queued", address: anna.loginAddress },
+      { purpose: "verify", state: "queued", addressVersion: 2 },
+    ]);
   });
 
   it("kills open links, cancels queued mail, lifts a suppression and forgets the waiting time", async () => {
@@ -129,8 +132,8 @@ describe("history and audit", () => {
   it("say who did what, to those who may read", async () => {
     await set(admin, anna, "anna.new@acme.example");
     const seen = await auditor.ask(`history ${anna.userId}`);
-    expect(seen.items?.rows.map((row) => row.title.split(" · ")[1])).toEqual(["mail queued", "login address changed"]);
-    expect(seen.items?.rows.map((row) => row.detail)).toEqual(["by Admin", expect.stringContaining("by Admin")]);
+    expect(seen.items?.rows.map((row) => row.title.split(" · ")[1])).toEqual(["mail queued", "login address changed", "mail queued"]);
+    expect(seen.items?.rows.map((row) => row.detail)).toEqual(["by Admin", expect.stringContaining("by Admin"), "by Admin"]);
     expect((await employee.ask("audit")).tone).toBe("refused");
   });
 

@@ -20,6 +20,7 @@ async function world() {
     owner: (await speaker(db, id, "Olga Owner", "owner")).asker,
     admin: (await speaker(db, id, "Adam Admin", "admin", ["North"])).asker,
     other: (await speaker(db, id, "Bo Admin", "admin", ["South"])).asker,
+    colleague: (await speaker(db, id, "Cia Admin", "admin", ["North"])).asker,
     employee: (await speaker(db, id, "Eva Employee", null)).asker,
   };
 }
@@ -32,6 +33,7 @@ describe("a saved selection", () => {
   it("stands for its filters, for each speaker within their own scope", async () => {
     expect(textOf(await ask(w.owner, "save Weekly department:Lager"))).toMatch(/^saved:weekly stands for: in Lager.\n2 users match now/);
     expect(textOf(await ask(w.owner, "bulk saved:weekly --dry-run"))).toContain("Dry run: 2 users match.");
+    await ask(w.admin, "save Weekly department:Lager");
     expect(textOf(await ask(w.admin, "bulk saved:WEEKLY --dry-run"))).toContain("Dry run: 1 user matches.");
     expect(textOf(await ask(w.owner, "bulk saved:weekly -company:South --dry-run"))).toContain("Dry run: 1 user matches.");
   });
@@ -39,13 +41,24 @@ describe("a saved selection", () => {
   it("is listed, replaced by whoever saved it, and removed", async () => {
     await ask(w.admin, "save weekly department:Lager");
     expect(textOf(await ask(w.admin, "save weekly department:Butik"))).toMatch(/^saved:weekly now stands for: in Butik/);
-    const list = await ask(w.other, "saved");
+    const list = await ask(w.colleague, "saved");
     expect(list.items?.rows).toEqual([{ title: "saved:weekly", detail: "in Butik · Adam Admin" }]);
-    expect(textOf(await ask(w.other, "save weekly department:Lager"))).toMatch(/^Not saved: another admin uses the name/);
-    expect(textOf(await ask(w.other, "saved remove weekly"))).toMatch(/^Not removed/);
+    expect(textOf(await ask(w.colleague, "save weekly department:Lager"))).toMatch(/^Not saved: another admin uses the name/);
+    expect(textOf(await ask(w.colleague, "saved remove weekly"))).toMatch(/^Not removed/);
     expect(textOf(await ask(w.owner, "save weekly department:Lager"))).toMatch(/now stands for/);
     expect(textOf(await ask(w.owner, "sparade ta-bort weekly"))).toMatch(/^weekly removed/);
     expect(textOf(await ask(w.owner, "saved"))).toMatch(/^Nothing is saved yet/);
+  });
+
+  it("is neither listed, suggested, used nor in the way for those who may not see its maker's people", async () => {
+    await ask(w.admin, "save weekly employee:Anna department:Lager");
+    expect(textOf(await ask(w.other, "saved"))).toMatch(/^Nothing is saved yet/);
+    expect(textOf(await ask(w.other, "bulk saved:weakly"))).not.toContain("Did you mean");
+    expect(textOf(await ask(w.other, "bulk saved:weekly"))).toMatch(/^Nothing is saved as/);
+    expect(textOf(await ask(w.other, "saved remove weekly"))).toMatch(/^Not removed/);
+    expect(textOf(await ask(w.other, "save weekly pending>7d"))).toMatch(/^saved:weekly stands for/);
+    expect((await ask(w.admin, "saved")).items?.rows).toHaveLength(1);
+    expect((await ask(w.owner, "saved")).items?.rows).toHaveLength(2);
   });
 
   it.each([

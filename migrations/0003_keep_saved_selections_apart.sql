@@ -1,0 +1,2 @@
+ALTER TABLE "saved_selections" DROP CONSTRAINT "saved_selections_organisation_id_name_pk";--> statement-breakpoint
+ALTER TABLE "saved_selections" ADD CONSTRAINT "saved_selections_organisation_id_name_created_by_pk" PRIMARY KEY("organisation_id","name","created_by");
