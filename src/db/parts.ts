@@ -2,8 +2,10 @@
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { TextKey } from "../domain/filter.ts";
+import { fold } from "../domain/fold.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, type Db } from "./client.ts";
+import { folded } from "./fold.ts";
 import { companies, departments, offices, roleGrants, users } from "./schema/tables.ts";
 
 /** Whose people, and which of them. An actor is one. */
@@ -56,7 +58,7 @@ export async function listNames(db: Db, seer: Seer, key: TextKey, typed: string,
   const rows = await rowsOf(
     db,
     Named,
-    sql`select name from (${knownNames(seer, key)}) as known where strpos(lower(name), lower(${typed}::text)) > 0 order by name limit ${limit}`,
+    sql`select name from (${knownNames(seer, key)}) as known where strpos(${folded(sql`known.name`)}, ${fold(typed)}) > 0 order by name limit ${limit}`,
   );
   return rows.map((row) => row.name);
 }

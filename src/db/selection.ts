@@ -1,10 +1,12 @@
 /** What a selection means as SQL over `users`, named without an alias. The caller adds the organisation and the scope. */
 import { and, or, sql, type SQL, type SQLWrapper } from "drizzle-orm";
 import { z } from "zod";
+import { fold } from "../domain/fold.ts";
 import { TEXT_KEYS, type Selection, type Term, type TextKey } from "../domain/filter.ts";
 import { nearest } from "../domain/nearest.ts";
 import type { Connection } from "../domain/user.ts";
 import { rowsOf, type Db } from "./client.ts";
+import { folded } from "./fold.ts";
 import { knownNames, type Seer } from "./parts.ts";
 import { authorisations, companies, deliveries, departments, offices, organisations, roleGrants, users } from "./schema/tables.ts";
 
@@ -26,13 +28,13 @@ function termSql(organisationId: number, term: Term): SQL {
         and ${authorisations.companyId} in (${idsNamed(companies, organisationId, term.values)}))`;
     case "role":
       return sql`${users.id} in (select ${roleGrants.userId} from ${roleGrants} where ${roleGrants.organisationId} = ${organisationId}
-        and ${oneOf(roleGrants.role, term.values)})`;
+        and ${oneOf(folded(roleGrants.role), term.values)})`;
     case "signature":
-      return holdsOneOf(users.signature, term.values);
+      return holdsOneOf(folded(users.signature), term.values);
     case "employee":
-      return holdsOneOf(users.name, term.values);
+      return holdsOneOf(users.nameFolded, term.values);
     case "user-id":
-      return holdsOneOf(users.userId, term.values);
+      return holdsOneOf(folded(users.userId), term.values);
     case "status":
       return any(term.values.map((status) => (status === "active" ? sql`${users.activated}` : sql`not ${users.activated}`)));
     case "connection":
@@ -72,26 +74,24 @@ function any(conditions: SQL[]): SQL {
   return or(...conditions) ?? sql`false`;
 }
 
-/** Text as it is compared: without case, every apostrophe the straight one. Done in SQL on both sides, so that both sides agree. */
-function compared(text: SQLWrapper): SQL {
-  return sql`lower(translate(${text}, '’‘ʼ', ''''''''))`;
-}
-
+/** `text` is folded in SQL and the values here, once for all rows. A value that folds to nothing is in no list and no part of a text. */
 function oneOf(text: SQLWrapper, values: string[]): SQL {
-  return sql`${compared(text)} in (${sql.join(
-    values.map((value) => compared(sql`${value}::text`)),
-    sql`, `,
-  )})`;
+  const found = toFind(values).map((value) => sql`${value}::text`);
+  return found.length === 0 ? sql`false` : sql`${text} in (${sql.join(found, sql`, `)})`;
 }
 
 function holdsOneOf(text: SQLWrapper, values: string[]): SQL {
-  return any(values.map((value) => sql`strpos(${compared(text)}, ${compared(sql`${value}::text`)}) > 0`));
+  return any(toFind(values).map((value) => sql`strpos(${text}, ${value}) > 0`));
+}
+
+function toFind(values: string[]): string[] {
+  return values.map(fold).filter((value) => value !== "");
 }
 
 type Part = typeof departments | typeof offices | typeof companies;
 
 function idsNamed(part: Part, organisationId: number, names: string[]): SQL {
-  return sql`select ${part.id} from ${part} where ${part.organisationId} = ${organisationId} and ${oneOf(part.name, names)}`;
+  return sql`select ${part.id} from ${part} where ${part.organisationId} = ${organisationId} and ${oneOf(folded(part.name), names)}`;
 }
 
 export type UnknownName = { key: TextKey; found: string; suggestion: string | null };
@@ -105,12 +105,12 @@ export async function findUnknownNames(db: Db, seer: Seer, selection: Selection)
     const key = TEXT_KEYS.find((each) => each === term.key);
     if (key === undefined || !("values" in term)) continue;
     const known = knownNames(seer, key);
-    const asked = term.values.map((value, at) => sql`(${at}::int, ${value}::text)`);
+    const asked = term.values.map((value, at) => sql`(${at}::int, ${value}::text, ${fold(value)}::text)`);
     const missing = await rowsOf(
       db,
       NameRow,
-      sql`select asked.name from (values ${sql.join(asked, sql`, `)}) as asked (place, name)
-        where ${compared(sql`asked.name`)} not in (select ${compared(sql`known.name`)} from (${known}) as known) order by asked.place`,
+      sql`select asked.name from (values ${sql.join(asked, sql`, `)}) as asked (place, name, folded)
+        where asked.folded = '' or not exists (select from (${known}) as known where ${folded(sql`known.name`)} = asked.folded) order by asked.place`,
     );
     if (missing.length === 0) continue;
     const names = (await rowsOf(db, NameRow, sql`select name from (${known}) as known order by name`)).map((row) => row.name);

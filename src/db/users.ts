@@ -1,9 +1,11 @@
 import { and, asc, eq, inArray, or, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { EligibilityFacts } from "../domain/eligibility.ts";
+import { fold } from "../domain/fold.ts";
 import type { Scope } from "../domain/permission.ts";
 import { rowsOf, type Db } from "./client.ts";
 import { fifthSelfMailAtSql, inFlightSql } from "./eligibility.ts";
+import { folded } from "./fold.ts";
 import { companies, deliveries, departments, offices, principals, users } from "./schema/tables.ts";
 
 /** The rows of `users` an actor may see. `selfId` adds the actor's own row whatever the scope. */
@@ -64,13 +66,13 @@ export async function findUsersByAddress(db: Db, seen: SQL, key: string, limit: 
 
 /** Users by User-ID, alias or signature; else by full name; else by a part of the name at the start of a word. The first kind that finds anyone decides. */
 export async function findUsersByWord(db: Db, seen: SQL, word: string, limit: number): Promise<UserCard[]> {
-  // Lowered where the names are: a database in the C locale leaves Å as it is.
-  const text = sql`lower(${word}::text)`;
+  const text = fold(word);
+  if (text === "") return [];
   const tries = [
-    sql`lower(${users.userId}) = ${text}`,
-    sql`lower(${users.aliasUserId}) = ${text} or lower(${users.signature}) = ${text}`,
-    sql`lower(${users.name}) = ${text}`,
-    sql`starts_with(lower(${users.name}), ${text}) or strpos(lower(${users.name}), ' ' || ${text}) > 0`,
+    sql`${folded(users.userId)} = ${text}`,
+    sql`${folded(users.aliasUserId)} = ${text} or ${folded(users.signature)} = ${text}`,
+    sql`${users.nameFolded} = ${text}`,
+    sql`starts_with(${users.nameFolded}, ${text}) or strpos(${users.nameFolded}, ' ' || ${text}) > 0`,
   ];
   for (const each of tries) {
     const found = await cards(db, and(seen, sql`(${each})`)).limit(limit);

@@ -1,28 +1,27 @@
 /** What somebody probably meant by a word we do not know. */
 
+import { fold } from "./fold.ts";
+
 const LONGEST = 100;
 
-const LETTERS: Record<string, string> = { ø: "o", æ: "ae", đ: "d", ð: "d", þ: "th", ß: "ss", ł: "l" };
+const LETTERS: Record<string, string> = { ø: "o", æ: "ae", đ: "d", ð: "d", þ: "th", ł: "l" };
 
-/** How a word is compared: without case, accents, or a difference between space, `_` and `-`. */
-export function fold(word: string): string {
-  return word
-    .normalize("NFKD")
-    .toLowerCase()
+/** A word as it is likened to others: folded, and without accents or a difference between space, `_` and `-`. */
+export function blur(word: string): string {
+  return fold(word)
+    .normalize("NFD")
     .replace(/\p{M}+/gu, "")
-    .replace(/[øæđðþßł]/g, (letter) => LETTERS[letter] ?? letter)
-    .replace(/[’‘ʼ]/g, "'")
-    .trim()
+    .replace(/[øæđðþł]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/[\s_-]+/g, "-");
 }
 
 /** The candidate closest to the word, or null where none is close. A tie goes to the earlier one. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
-  const wanted = fold(word);
+  const wanted = blur(word);
   if (wanted.length < 2 || wanted.length > LONGEST) return null;
   let best: { candidate: string; edits: number } | null = null;
   for (const candidate of candidates) {
-    const folded = fold(candidate);
+    const folded = blur(candidate);
     const allowed = Math.min(best ? best.edits - 1 : Infinity, editsAllowed(Math.min(wanted.length, folded.length)));
     if (Math.abs(folded.length - wanted.length) > allowed) continue;
     const edits = editsBetween(wanted, folded);
@@ -40,7 +39,7 @@ function editsAllowed(length: number): number {
 
 function shortestStartingWith(start: string, candidates: readonly string[]): string | null {
   if (start.length < 3) return null;
-  const starting = candidates.filter((candidate) => fold(candidate).startsWith(start));
+  const starting = candidates.filter((candidate) => blur(candidate).startsWith(start));
   return starting.reduce<string | null>((best, each) => (best === null || each.length < best.length ? each : best), null);
 }
 

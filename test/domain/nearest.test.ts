@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { fold, nearest } from "../../src/domain/nearest.ts";
+import { blur, nearest } from "../../src/domain/nearest.ts";
 
 it.each([
   ["stauts", ["status", "resend"], "status"],
@@ -23,7 +23,7 @@ it("A word finds itself, however it is cased, whatever the other candidates", ()
       fc.stringMatching(/^[a-zåäö]{3,20}$/),
       (others, word) => {
         const found = nearest(word.toUpperCase(), [...others, word]);
-        expect(found === null ? null : fold(found)).toBe(fold(word));
+        expect(found === null ? null : blur(found)).toBe(blur(word));
       },
     ),
   );

@@ -1,9 +1,9 @@
 /**
- * The vocabulary of the command language in English, Swedish, Norwegian, Danish and Finnish. Data. Words are compared folded (domain/nearest):
+ * The vocabulary of the command language in English, Swedish, Norwegian, Danish and Finnish. Data. Words are compared blurred (domain/nearest):
  * `väntande` also covers `VÄNTANDE` and `vantande`. Canonical words are the keys.
  */
 import type { PartKey, Status, TextKey } from "../../domain/filter.ts";
-import { fold } from "../../domain/nearest.ts";
+import { blur } from "../../domain/nearest.ts";
 import type { SettingName } from "../../domain/settings.ts";
 import type { Connection, Language } from "../../domain/user.ts";
 
@@ -18,8 +18,8 @@ export type Vocabulary<K extends string> = {
 function vocabulary<K extends string>(aliases: Record<K, string[]>): Vocabulary<K> {
   const canonicals = Object.keys(aliases) as K[];
   const pairs = canonicals.flatMap((canonical) => [canonical, ...aliases[canonical]].map((word) => [word, canonical] as const));
-  const byFolded = new Map(pairs.map(([word, canonical]) => [fold(word), canonical]));
-  return { find: (word) => byFolded.get(fold(word)), canonicals, all: pairs.map(([word]) => word) };
+  const byBlurred = new Map(pairs.map(([word, canonical]) => [blur(word), canonical]));
+  return { find: (word) => byBlurred.get(blur(word)), canonicals, all: pairs.map(([word]) => word) };
 }
 
 const words = (text: string): string[] => text.split(" ");

@@ -73,16 +73,19 @@ const part = () => ({
 export const companies = pgTable("companies", part(), (t) => [
   primaryKey({ columns: [t.organisationId, t.id] }),
   uniqueIndex("companies_name").on(t.organisationId, sql`lower(${t.name})`),
+  index("companies_folded").on(t.organisationId, sql`folded(${t.name})`),
 ]);
 
 export const departments = pgTable("departments", part(), (t) => [
   primaryKey({ columns: [t.organisationId, t.id] }),
   uniqueIndex("departments_name").on(t.organisationId, sql`lower(${t.name})`),
+  index("departments_folded").on(t.organisationId, sql`folded(${t.name})`),
 ]);
 
 export const offices = pgTable("offices", part(), (t) => [
   primaryKey({ columns: [t.organisationId, t.id] }),
   uniqueIndex("offices_name").on(t.organisationId, sql`lower(${t.name})`),
+  index("offices_folded").on(t.organisationId, sql`folded(${t.name})`),
 ]);
 
 /** One row of the Users view: an employee's login account. */
@@ -95,6 +98,8 @@ export const users = pgTable(
     aliasUserId: text("alias_user_id"),
     signature: text("signature"),
     name: text("name").notNull(),
+    /** The name as it is compared: domain/fold. */
+    nameFolded: text("name_folded").generatedAlwaysAs(sql`folded(name)`),
     companyId: ref("company_id"),
     departmentId: ref("department_id"),
     officeId: ref("office_id"),
@@ -127,7 +132,14 @@ export const users = pgTable(
     uniqueIndex("users_login_address")
       .on(t.organisationId, t.loginAddressKey)
       .where(sql`${t.loginAddressKey} is not null`),
-    index("users_name").on(t.organisationId, sql`lower(${t.name})`),
+    index("users_name").on(t.organisationId, t.nameFolded),
+    index("users_user_id_folded").on(t.organisationId, sql`folded(${t.userId})`),
+    index("users_alias_folded")
+      .on(t.organisationId, sql`folded(${t.aliasUserId})`)
+      .where(sql`${t.aliasUserId} is not null`),
+    index("users_signature_folded")
+      .on(t.organisationId, sql`folded(${t.signature})`)
+      .where(sql`${t.signature} is not null`),
     index("users_email").on(t.organisationId, sql`lower(${t.email})`),
     index("users_parts").on(t.organisationId, t.departmentId, t.companyId, t.id),
     index("users_pending")

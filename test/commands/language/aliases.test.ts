@@ -16,7 +16,7 @@ import {
   VERBS as VERB_WORDS,
 } from "../../../src/commands/language/aliases.ts";
 import { parseLine, readWho, type Line } from "../../../src/commands/language/parse.ts";
-import { fold } from "../../../src/domain/nearest.ts";
+import { blur } from "../../../src/domain/nearest.ts";
 
 const VERBS = VERB_WORDS.canonicals;
 
@@ -34,7 +34,7 @@ const BEHIND_VERBS = { SAVED_WORDS, REMIND_WORDS, SETTING_WORDS, JOB_WORDS, AUDI
 it.each(Object.entries({ VERBS: VERB_WORDS, KEYS, SAVED, ...BEHIND_VERBS, STATUSES, CONNECTIONS, BARE_TERMS, LANGUAGE_WORDS }))(
   "no word of %s stands for two things",
   (_, vocabulary) => {
-    const folded = vocabulary.all.map(fold);
+    const folded = vocabulary.all.map(blur);
     expect(folded.filter((word, at) => folded.indexOf(word) !== at)).toEqual([]);
   },
 );
