@@ -28,6 +28,8 @@ export type Config = {
   loginUrl: string | undefined;
   forgotPasswordUrl: string | undefined;
   oidc: { issuer: string; clientId: string; clientSecret: string } | undefined;
+  /** `port`: on loopback, apart. `token`: what asks for metrics on the public port has to show it. */
+  metrics: { port: number | undefined; token: string | undefined };
   worker: "inline" | "none";
   logLevel: string;
 };
@@ -137,6 +139,8 @@ const Environment = z
     OIDC_ISSUER: webUrl,
     OIDC_CLIENT_ID: text,
     OIDC_CLIENT_SECRET: text,
+    METRICS_PORT: whole(1, 65_535),
+    METRICS_TOKEN: text.min(16, "must have at least 16 characters"),
     WORKER: oneOf(["inline", "none"]),
     LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace", "silent"]),
   })
@@ -267,6 +271,7 @@ function configOf(read: z.infer<typeof Environment>, given: Given, purpose: Purp
       read.OIDC_ISSUER && read.OIDC_CLIENT_ID && read.OIDC_CLIENT_SECRET
         ? { issuer: read.OIDC_ISSUER, clientId: read.OIDC_CLIENT_ID, clientSecret: read.OIDC_CLIENT_SECRET }
         : undefined,
+    metrics: { port: read.METRICS_PORT, token: read.METRICS_TOKEN },
     worker: read.WORKER ?? "inline",
     logLevel: read.LOG_LEVEL ?? (playground ? "warn" : "info"),
   };

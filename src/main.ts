@@ -24,7 +24,7 @@ import { type SlackApp, startApp } from "./slack/app.ts";
 import type { TeamsApp } from "./teams/app.ts";
 import { SECURITY_HEADERS } from "./web/headers.ts";
 import { listen, type Listening } from "./web/listen.ts";
-import { createWeb } from "./web/server.ts";
+import { createMetricsWeb, createWeb } from "./web/server.ts";
 import { openTimers, startTimers } from "./worker/timers.ts";
 import { startWorker } from "./worker/worker.ts";
 
@@ -53,6 +53,7 @@ const sleep = (ms: number, signal?: AbortSignal) => wait(ms, undefined, { ...(si
 /** What has been started so far; stopped in the order of `stop`. */
 const running: {
   http?: Listening;
+  metrics?: Listening;
   database?: Database;
   playground?: Playground;
   slack?: SlackApp;
@@ -87,7 +88,7 @@ await start().catch((error: unknown) => {
 
 async function start(): Promise<void> {
   let answer = notYet;
-  if (!workerOnly) running.http = await listenOrExit((request, response) => answer(request, response));
+  if (!workerOnly) running.http = await listenOrExit((request, response) => answer(request, response), config);
   if (config.production && config.database.url === undefined)
     log.warn({}, "no DATABASE_URL: data is kept in DATA_DIR, where a power cut may cost the last commits");
   const database = await openWhenThere();
@@ -123,6 +124,11 @@ async function start(): Promise<void> {
   }
   const returned = workerOnly ? undefined : await listenForReturned(deps);
   if (returned) running.bounces = returned;
+  if (config.metrics.port !== undefined)
+    running.metrics = await listenOrExit(createMetricsWeb({ token: config.metrics.token, read: readMetrics }), {
+      port: config.metrics.port,
+      host: "127.0.0.1",
+    });
   if (workerOnly) return log.info({}, "worker started");
 
   answer = createWeb(deps, {
@@ -131,10 +137,14 @@ async function start(): Promise<void> {
     playground: running.playground?.router,
     bounces: config.bounce && { secret: config.bounce.secret, take: (recipients, message) => takeReturned(deps, recipients, message) },
     ready,
-    metrics: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+    metrics: config.metrics.token !== undefined || config.playground ? { token: config.metrics.token, read: readMetrics } : undefined,
   });
   if (config.playground) process.stdout.write(`\n  verify-bot is running. Try it at ${address}/playground\n  Ctrl-C stops it.\n\n`);
   else log.info({ port: running.http?.port }, "started");
+}
+
+async function readMetrics(): Promise<{ type: string; body: string }> {
+  return { type: registry.contentType, body: await registry.metrics() };
 }
 
 /** The process is alive but cannot answer yet: the database is still being opened. */
@@ -144,13 +154,16 @@ function notYet(request: IncomingMessage, response: ServerResponse): void {
   response.end(alive ? "ok\n" : "starting\n");
 }
 
-async function listenOrExit(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Listening> {
+async function listenOrExit(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  at: { port: number; host: string },
+): Promise<Listening> {
   try {
-    return await listen(answer, config);
+    return await listen(answer, at);
   } catch (error) {
     const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
     if (!taken) throw error;
-    return giveUp(`port ${config.port} is taken; set PORT to another one`);
+    return giveUp(`port ${at.port} is taken; set ${at.port === config.port ? "PORT" : "METRICS_PORT"} to another one`);
   }
 }
 
@@ -283,7 +296,7 @@ async function stop({ signal }: { signal?: string }): Promise<void> {
   log.info({ signal }, "stopping");
   stopping.abort();
   clearInterval(running.timer);
-  await Promise.all([stopHttp(), running.bounces?.close(), running.worker?.stop(), running.chores?.stop()]);
+  await Promise.all([stopHttp(), running.metrics?.close(), running.bounces?.close(), running.worker?.stop(), running.chores?.stop()]);
   await Promise.all([running.slack?.stop(), running.teams?.stop()]);
   running.mailer?.close();
   await running.playground?.close();

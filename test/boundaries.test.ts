@@ -11,6 +11,7 @@ type Rule = { rooms: string[]; packages: string[] };
 const MAY: Record<string, Rule> = {
   domain: { rooms: [], packages: ["node:crypto"] },
   words: { rooms: [], packages: [] },
+  wire: { rooms: [], packages: ["node:http"] },
   files: { rooms: [], packages: ["csv-parse", "csv-stringify", "hucre", "iconv-lite", "node:stream", "node:buffer"] },
   db: {
     rooms: ["domain"],
@@ -42,11 +43,11 @@ const MAY: Record<string, Rule> = {
     packages: ["zod", "node:fs", "node:path"],
   },
   slack: {
-    rooms: ["commands", "deps.ts", "../manifest"],
+    rooms: ["commands", "wire", "deps.ts", "../manifest"],
     packages: ["@slack/bolt", "express", "zod", "node:crypto", "node:http", "node:querystring"],
   },
   teams: {
-    rooms: ["commands", "deps.ts"],
+    rooms: ["commands", "wire", "deps.ts"],
     packages: ["@microsoft/teams-ai", "botbuilder", "botframework-connector", "express", "jose", "zod", "node:crypto"],
   },
   web: {

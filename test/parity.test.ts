@@ -14,7 +14,7 @@ const MIRROR = {
   forms: ["presentForm", "presentOptions", "readForm", "sourceOf"],
   post: ["postTo"],
   standing: ["standings"],
-  limits: ["LIMITS", "cut"],
+  limits: ["LIMITS"],
 };
 type Room = { [name: string]: unknown };
 

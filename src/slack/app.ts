@@ -3,6 +3,7 @@ import { App, ExpressReceiver, LogLevel, SocketModeReceiver, type Logger } from 
 import { Router } from "express";
 import { findWorkspace, tokenOf } from "../commands/receive.ts";
 import type { Deps, Log, PostTo } from "../deps.ts";
+import { holdsControl } from "../wire/body.ts";
 import { answerCall, type Chat } from "./answer.ts";
 import { gate } from "./gate.ts";
 import { COMMAND, readCall } from "./inbound.ts";
@@ -90,7 +91,8 @@ function socketReceiver(appToken: string, apiUrl: string | undefined, logger: Lo
 function listen(app: App, chat: Chat): Set<Promise<void>> {
   const running = new Set<Promise<void>>();
   const hear = (body: unknown, ack: (response?: object) => Promise<unknown>): Promise<void> => {
-    const call = readCall(body) ?? { kind: "ignored" };
+    // The gate has refused these already; a socket has no gate.
+    const call = (holdsControl(body) ? undefined : readCall(body)) ?? { kind: "ignored" };
     const work = answerCall(chat, call, async (response) => void (await ack(response)));
     running.add(work);
     return work.finally(() => running.delete(work));

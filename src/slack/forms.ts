@@ -2,7 +2,8 @@
 import type { types } from "@slack/bolt";
 import { z } from "zod";
 import type { Field, Form, FormValues, Option, OptionSource } from "../commands/form.ts";
-import { cut, LIMITS } from "./limits.ts";
+import { cut } from "../wire/cut.ts";
+import { LIMITS } from "./limits.ts";
 import { plain } from "./present.ts";
 
 export const FORM = "form";

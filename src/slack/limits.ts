@@ -1,4 +1,4 @@
-/** What Slack takes, as data, and how text is cut to it. @see https://docs.slack.dev/reference/block-kit */
+/** What Slack takes, as data. @see https://docs.slack.dev/reference/block-kit */
 export const LIMITS = {
   body: 1024 * 1024,
   /** Deeper than anything Slack sends; deeper still is an attack on recursive readers. */
@@ -26,9 +26,3 @@ export const LIMITS = {
   privateMetadata: 3000,
   confirm: { title: 100, text: 300, answer: 30 },
 } as const;
-
-/** At most `max` UTF-16 units, ending in an ellipsis where something was cut, never in half a character. */
-export function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}

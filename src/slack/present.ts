@@ -4,7 +4,8 @@
  */
 import type { types } from "@slack/bolt";
 import type { Fact, ReadyButton, ReadyReply, Tone } from "../commands/reply.ts";
-import { cut, LIMITS } from "./limits.ts";
+import { cut } from "../wire/cut.ts";
+import { LIMITS } from "./limits.ts";
 
 /** Buttons of one block need different ids; what they do is the row that `value` names. */
 export const PRESS = /^press:\d+$/;

@@ -1,6 +1,7 @@
 /** A Form as a card of inputs, and what the inputs hold as values. An input's id is the field's kind and name, because Teams sends every value as text. */
 import type { Field, Form, FormValues, Option, OptionSource } from "../commands/form.ts";
-import { cut, LIMITS } from "./limits.ts";
+import { cut } from "../wire/cut.ts";
+import { LIMITS } from "./limits.ts";
 import { type AdaptiveCard, cardOf, CARD_TYPE, DATA, type Element, plain, type TeamsMessage } from "./present.ts";
 
 const OPTION_SOURCES: Record<OptionSource, true> = { departments: true };

@@ -1,12 +1,12 @@
 /** Stands in front of the SDK, which answers 500 to bad tokens, takes any body shape, any channel and any service URL. */
-import type { Request, RequestHandler, Response } from "express";
+import type { RequestHandler, Response } from "express";
 import type { Deps } from "../deps.ts";
+import { holdsControl, parseJson, readBytes, textOf } from "../wire/body.ts";
 import { type Arrived, readCall } from "./inbound.ts";
 import { LIMITS } from "./limits.ts";
 import { isOurHost } from "./post.ts";
 import type { Trust } from "./trust.ts";
 
-const READ_MS = 10_000;
 const RETRY_AFTER_S = 5;
 
 /** Lets through what the Bot Connector sent us, and leaves it read in `response.locals.arrived`; answers everything else itself. */
@@ -24,9 +24,9 @@ export function gate(deps: Deps, trust: Trust, serviceHosts: string[]): RequestH
     if (verdict.kind === "away") return refuse(503, "keys away");
     if (verdict.kind === "refused") return refuse(401, verdict.reason);
 
-    const bytes = await readBytes(request);
+    const bytes = await readBytes(request, LIMITS.body);
     if (typeof bytes === "number") return refuse(bytes, "body");
-    const arrived = readCall(readJson(bytes));
+    const arrived = readCall(readBody(bytes));
     if (!arrived) return refuse(400, "malformed");
     const { channelId, serviceUrl } = arrived.activity;
     if (serviceUrl !== verdict.serviceUrl) return refuse(401, "another service");
@@ -46,42 +46,8 @@ export function arrivedIn(response: Response): Arrived {
   return response.locals["arrived"] as Arrived;
 }
 
-/** The body, or the status that says why not. Never holds more than the limit, and never waits for the rest of an endless one. */
-function readBytes(request: Request): Promise<Buffer | number> {
-  if (Number(request.headers["content-length"] ?? 0) > LIMITS.body) return Promise.resolve(413);
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const end = (result: Buffer | number) => {
-      clearTimeout(timer);
-      request.off("data", take);
-      request.pause();
-      resolve(result);
-    };
-    const take = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > LIMITS.body) return end(413);
-      chunks.push(chunk);
-    };
-    const timer = setTimeout(() => end(408), READ_MS);
-    request.on("data", take);
-    request.once("end", () => end(size === 0 ? 400 : Buffer.concat(chunks)));
-    request.once("error", () => end(400));
-    request.once("close", () => end(400));
-  });
-}
-
-/** Undefined where it is no text, no JSON, or nested beyond reason. */
-function readJson(bytes: Buffer): unknown {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    let depth = 0;
-    for (const [sign] of text.replace(/"(?:[^"\\]|\\.)*"/g, "").matchAll(/[[\]{}]/g)) {
-      depth += sign === "[" || sign === "{" ? 1 : -1;
-      if (depth > LIMITS.nesting) return undefined;
-    }
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Undefined where it is no text, no JSON, nested beyond reason, or holds control characters. */
+function readBody(bytes: Buffer): unknown {
+  const body = parseJson(textOf(bytes) ?? "", LIMITS.nesting);
+  return holdsControl(body) ? undefined : body;
 }

@@ -1,4 +1,4 @@
-/** What Teams takes, as data, and how text is cut to it. @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages */
+/** What Teams takes, as data. @see https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages */
 export const LIMITS = {
   body: 256 * 1024,
   /** Deeper than anything Teams sends; deeper still is an attack on recursive readers. */
@@ -26,9 +26,3 @@ export const LIMITS = {
   option: 100,
   inputLength: 3000,
 } as const;
-
-/** At most `max` UTF-16 units, ending in an ellipsis where something was cut, never in half a character. */
-export function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  return `${text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}

@@ -3,7 +3,8 @@
  * mention can start in one. `plain` is the only maker of them.
  */
 import type { Fact, ReadyButton, ReadyReply, Tone } from "../commands/reply.ts";
-import { cut, LIMITS } from "./limits.ts";
+import { cut } from "../wire/cut.ts";
+import { LIMITS } from "./limits.ts";
 
 /** The verb of every button that makes a call; what it does is the row its data names. */
 export const PRESS = "press";

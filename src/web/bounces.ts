@@ -1,6 +1,6 @@
 /** `POST /bounces`: a mail server or a mail service hands over what came back, as message/rfc822, with the shared secret. */
-import { createHash, timingSafeEqual } from "node:crypto";
 import { raw, Router } from "express";
+import { isBearer } from "./bearer.ts";
 
 export type BounceIntake = {
   secret: string;
@@ -15,7 +15,7 @@ export function bouncesRoute({ secret, take }: BounceIntake): Router {
   const router = Router();
   router.all("/bounces", (request, response, next) => {
     if (request.method !== "POST") return void response.set("Allow", "POST").status(405).end();
-    if (!isSame(request.get("authorization") ?? "", `Bearer ${secret}`)) return void response.status(401).end();
+    if (!isBearer(request, secret)) return void response.status(401).end();
     return next();
   });
   router.post("/bounces", raw({ type: () => true, limit: MOST_BYTES }), async (request, response) => {
@@ -27,9 +27,4 @@ export function bouncesRoute({ secret, take }: BounceIntake): Router {
     response.status(202).json({ counted });
   });
   return router;
-}
-
-function isSame(given: string, wanted: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
 }

@@ -2,6 +2,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Router } from "express";
 import { sayFault, sayMessage } from "../commands/link/page.ts";
 import type { Deps } from "../deps.ts";
+import { isBearer } from "./bearer.ts";
 import { bouncesRoute, type BounceIntake } from "./bounces.ts";
 import { createGate, isGateClosed, within } from "./gate.ts";
 import { securityHeaders } from "./headers.ts";
@@ -17,8 +18,11 @@ export type WebParts = {
   playground?: Router | undefined;
   bounces?: BounceIntake | undefined;
   ready(): Promise<{ ok: boolean }>;
-  metrics(): Promise<{ type: string; body: string }>;
+  /** Answered where `metrics` is there: to everyone, or with `token` to whoever shows it. */
+  metrics?: Metrics | undefined;
 };
+
+export type Metrics = { token: string | undefined; read(): Promise<{ type: string; body: string }> };
 
 /** Ten thousand may wait: that many people do open a mail at once. With a database that hangs, waiting and work together end within 5 s. */
 const LIMITS = { running: 1_000, waiting: 10_000, stuckMs: 2000, workMs: 2800 };
@@ -40,10 +44,7 @@ export function createWeb(deps: Deps, parts: WebParts): Express {
     if (!ready.ok) response.set("Retry-After", String(RETRY_AFTER_S));
     response.status(ready.ok ? 200 : 503).json(ready);
   });
-  onlyRead(app, "/metrics", async (_request, response) => {
-    const { type, body } = await within(LIMITS.workMs, parts.metrics());
-    response.set("Content-Type", type).send(body);
-  });
+  if (parts.metrics) onlyRead(app, "/metrics", answerMetrics(parts.metrics));
   onlyRead(app, "/style.css", (_request, response) => void response.type("text/css").send(STYLESHEET));
   app.use("/verify", verifyPage(deps, createGate(LIMITS), show));
   if (parts.bounces) app.use(bouncesRoute(parts.bounces));
@@ -55,6 +56,22 @@ export function createWeb(deps: Deps, parts: WebParts): Express {
   }
   app.use((request, response) => show(response, 404, sayMessage("missing", request.get("accept-language"))));
   app.use(answerFault(deps, show));
+  return app;
+}
+
+function answerMetrics({ token, read }: Metrics): RequestHandler {
+  return async (request, response) => {
+    if (token !== undefined && !isBearer(request, token)) return void response.status(401).set("WWW-Authenticate", "Bearer").end();
+    const { type, body } = await within(LIMITS.workMs, read());
+    response.set("Content-Type", type).send(body);
+  };
+}
+
+/** Nothing but the metrics, for a port of their own. */
+export function createMetricsWeb(metrics: Metrics): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  onlyRead(app, "/metrics", answerMetrics(metrics));
   return app;
 }
 

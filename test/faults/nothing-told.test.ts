@@ -10,7 +10,7 @@ import { makeCertificate } from "../support/certificate.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { command, SIGNING_SECRET, signed } from "../support/fake-slack.ts";
 import * as insert from "../support/insert.ts";
-import { end, isReady, startProduct, until } from "../support/product.ts";
+import { end, isReady, startProduct, metricsOf, until } from "../support/product.ts";
 import { fakeRelay } from "../support/relay.ts";
 import { slackPerson, textOf } from "../support/slack-person.ts";
 import { twoAdmins } from "../support/two-admins.ts";
@@ -119,7 +119,7 @@ it("The log and the metrics name no person, address, link or secret, whatever go
   expect(textOf(await anna.type(`resend "${BROKEN?.name}"`))).toMatch(/^Something went wrong/);
   await cluster.restart("immediate");
   await until(product, () => isReady(product));
-  const metrics = await (await fetch(`${product.address}/metrics`)).text();
+  const metrics = await metricsOf(product);
   expect(await end(product.child, "SIGTERM")).toBe(0);
 
   const said = product.said() + metrics;

@@ -8,7 +8,7 @@ import { deliveryStates, endAbandonedLeases, insertPeople, queueMails } from "..
 import { startCluster } from "../support/cluster.ts";
 import { command, fakeSlack, signed, type FakeSlack } from "../support/fake-slack.ts";
 import * as insert from "../support/insert.ts";
-import { end, isReady, SECRET, startProduct, until, type Product } from "../support/product.ts";
+import { end, isReady, SECRET, startProduct, until, type Product, metricsOf } from "../support/product.ts";
 import { fakeRelay } from "../support/relay.ts";
 
 const USERS = 3_000;
@@ -86,6 +86,6 @@ it("A restart of Postgres loses no mail, hangs nobody and kills no process", asy
   expect(await deliveryStates(db)).toEqual([{ state: "accepted", open: false, count: USERS }]);
   expect(new Set(relay.taken.map(({ to }) => to)).size).toBe(USERS);
   expect(relay.taken.length - USERS).toBeLessThanOrEqual(CONNECTIONS * RESTARTS.length);
-  expect(await (await fetch(`${product.address}/metrics`)).text()).toMatch(/verify_bot_database_connections_lost\{[^}]*\} [1-9]/);
+  expect(await metricsOf(product)).toMatch(/verify_bot_database_connections_lost\{[^}]*\} [1-9]/);
   expect(await end(product.child, "SIGTERM")).toBe(0);
 });

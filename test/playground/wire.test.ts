@@ -229,6 +229,10 @@ describe("the playground's Slack", () => {
     expect(heard).toEqual([]);
   });
 
+  it.each(["x-forwarded-for", "x-real-ip", "forwarded"])("A request that came by way of a proxy (%s) is refused", async (name) => {
+    expect((await fetch(`${url}/playground`, { headers: { [name]: "203.0.113.9" } })).status).toBe(403);
+  });
+
   it("refuses a host name that is not this machine's", async () => {
     const status = await new Promise((resolve, reject) =>
       request(`${url}/playground`, { headers: { host: "rebound.example" } }, (response) => resolve(response.resume().statusCode))

@@ -100,6 +100,13 @@ describe("a signed request", () => {
     ],
     ["another command", "command=%2Fother&text=a&team_id=T1&user_id=U1&trigger_id=1&response_url=https%3A%2F%2Fx.example", undefined],
     ["no body", "", undefined],
+    ["U+0000 in a text", "command=%2Fverify&text=a%00b&team_id=T1&user_id=U1&trigger_id=1&response_url=https%3A%2F%2Fx.example", undefined],
+    ["U+0001 in an id", JSON.stringify(event({})).replace('"event_id":"', '"event_id":"\\u0001'), "application/json"],
+    [
+      "U+0000 in a button",
+      `payload=${encodeURIComponent(JSON.stringify({ type: "block_actions", actions: [{ action_id: "a\u0000" }] }))}`,
+      undefined,
+    ],
   ])("with %s is answered 400 and no stack trace", async (_, text, type) => {
     const answer = await wire.post(...signed(text, type ? { type } : {}));
     expect(answer).toEqual({ status: 400, text: "" });

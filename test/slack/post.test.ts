@@ -74,6 +74,17 @@ describe("postTo", () => {
     expect(JSON.stringify(slack.toldTo("upload")[0])).toContain("User-ID;Reason");
   });
 
+  it.each(["https://evil.example/upload", "https://slack.com.evil.example/u", "http://files.slack.com/u", "nonsense"])(
+    "A file goes to no upload address but Slack's own: %s",
+    async (url) => {
+      slack.script("files.getUploadURLExternal", () => ({ body: { upload_url: url, file_id: "F1" } }));
+      expect(await app.postTo(target, { ...reply, file }, null)).toMatchObject({ kind: "later" });
+      slack.script("files.getUploadURLExternal", undefined);
+      expect(slack.toldTo("upload")).toEqual([]);
+      expect(slack.toldTo("files.completeUploadExternal")).toEqual([]);
+    },
+  );
+
   it("takes the words back when the file does not arrive, and says both later", async () => {
     slack.script("upload", () => ({ status: 500 }));
     expect(await app.postTo(target, { ...reply, file }, null)).toMatchObject({ kind: "later" });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TONES, type ReadyReply } from "../../src/commands/reply.ts";
-import { cut, LIMITS } from "../../src/slack/limits.ts";
+import { LIMITS } from "../../src/slack/limits.ts";
+import { cut } from "../../src/wire/cut.ts";
 import { escapeText, presentReply } from "../../src/slack/present.ts";
 
 const said = (over: Partial<ReadyReply> = {}): ReadyReply => ({ tone: "info", lines: ["3 users match."], personal: false, ...over });

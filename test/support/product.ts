@@ -22,6 +22,7 @@ export type Around = {
 };
 
 /** Whose key the links of the process are made with. */
+export const METRICS_TOKEN = "a token for the metrics";
 export const SECRET = Buffer.alloc(32, 3);
 const MAIN = join(import.meta.dirname, "../../src/main.ts");
 
@@ -46,6 +47,7 @@ export async function startProduct(around: Around, ...args: string[]): Promise<P
     SLACK_BOT_TOKEN: BOT_TOKEN,
     SLACK_API_URL: around.slackUrl,
     OWNER_PRINCIPALS: "slack:T1/U1",
+    METRICS_TOKEN,
     ...around.env,
   };
   const child = spawn(process.execPath, [around.main ?? MAIN, ...args], { env, cwd: tmpdir(), stdio: ["ignore", "pipe", "pipe"] });
@@ -78,4 +80,9 @@ export async function until({ child, said }: Product, holds: () => Promise<boole
     if (child.exitCode !== null) throw new Error(`the process ended: ${said().slice(-4_000)}`);
     await wait(50);
   }
+}
+
+/** What the process says on /metrics. */
+export async function metricsOf({ address }: Product): Promise<string> {
+  return (await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })).text();
 }

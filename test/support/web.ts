@@ -9,7 +9,7 @@ import * as insert from "./insert.ts";
 
 const QUIET: WebParts = {
   ready: () => Promise.resolve({ ok: true }),
-  metrics: () => Promise.resolve({ type: "text/plain", body: "" }),
+  metrics: { token: undefined, read: () => Promise.resolve({ type: "text/plain", body: "" }) },
 };
 
 type Done = (close: () => Promise<void>) => void;

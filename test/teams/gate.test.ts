@@ -102,6 +102,8 @@ describe("a body that is no activity", () => {
     ["no channel", JSON.stringify({ ...hello(), channelId: undefined }), 400],
     ["no sender", JSON.stringify({ ...hello(), from: null }), 400],
     ["a message without an id", JSON.stringify({ ...hello(), id: undefined }), 400],
+    ["U+0000 in its id", JSON.stringify({ ...hello(), id: "a\u0000b" }), 400],
+    ["a control character in its text", JSON.stringify({ ...hello(), text: "help\u0007" }), 400],
     ["nesting without end", "[".repeat(100_000), 400],
     ["a body of 2 MB", JSON.stringify({ ...hello(), text: "x".repeat(2_000_000) }), 413],
   ])("is answered without a stack trace: %s", async (_name, body, status) => {

@@ -25,7 +25,6 @@ const take = async (recipients: string[], message: Buffer) => {
 const app = createWeb(deps, {
   bounces: { secret: PATHS.secret, take },
   ready: () => Promise.resolve({ ok: true }),
-  metrics: () => Promise.resolve({ type: "text/plain", body: "" }),
 });
 const web = await listen(app, { host: "127.0.0.1", port: 0 });
 const lmtp = await listenForBounces({
