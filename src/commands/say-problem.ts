@@ -1,5 +1,6 @@
 import type { UnknownName } from "../db/selection.ts";
 import type { ParseProblem } from "./language/parse-problem.ts";
+import { formatValues } from "./language/terms.ts";
 import type { Reply } from "./reply.ts";
 import { plainReply, type Voice } from "./say.ts";
 
@@ -35,10 +36,9 @@ export function sayProblem(problem: ParseProblem, { t }: Voice): Reply {
 
 /** A department, company or other name that the organisation does not have. */
 export function sayUnknownName({ key, found, suggestion }: UnknownName, { t }: Voice): Reply {
-  const quoted = suggestion?.includes(" ") ? `"${suggestion}"` : suggestion;
   return plainReply("refused", [
     t.replies.unknownValue({ key, found }),
-    ...(quoted ? [t.replies.didYouMean({ suggestion: `${key}:${quoted}` })] : []),
+    ...(suggestion === null ? [] : [t.replies.didYouMean({ suggestion: formatValues(key, [suggestion]) })]),
     t.replies.typeHelp,
   ]);
 }

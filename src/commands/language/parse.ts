@@ -200,26 +200,38 @@ export type Who =
   | { kind: "me" }
   | { kind: "person"; person: string }
   | { kind: "address"; address: string }
+  | { kind: "several"; addresses: string[] }
   | { kind: "word"; text: string };
 
 const LONGEST = { person: 100, address: 400, word: 200 };
 
-const NAMED_ADDRESS = /^<([^<>]+@[^<>]+)>$/;
-
-/** Null where no word names anyone; several words are one full name, or `Anna Berg <anna@acme.example>`. */
+/** Null where no word names anyone. Whatever is pasted around one address is left aside; without an address, several words are one full name. */
 export function readWho(words: Word[]): Who | null {
   const named = words.filter((word) => word.text.trim() !== "");
   const [only] = named;
-  const last = named.at(-1);
-  if (!only || !last) return null;
-  const inBrackets = NAMED_ADDRESS.exec(last.text)?.[1];
-  if (inBrackets !== undefined && isAddress(inBrackets)) return { kind: "address", address: inBrackets };
+  if (!only) return null;
+  const addresses = new Map(named.flatMap(addressesIn).map((address) => [address.toLowerCase(), address]));
+  const [address] = addresses.values();
+  if (address !== undefined)
+    return addresses.size === 1 ? { kind: "address", address } : { kind: "several", addresses: [...addresses.values()] };
   if (named.length > 1) return wordWho(named.map((word) => word.text).join(" "));
   const person = only.quoted ? undefined : PERSON.exec(only.text)?.[1];
   if (person !== undefined && person.length <= LONGEST.person) return { kind: "person", person };
-  if (!only.quoted && ME.find(only.text)) return { kind: "me" };
-  const address = only.quoted ? only.text : only.text.replace(/^mailto:/i, "").replace(/(?<![,;.])[,;.]+$/, "");
-  return isAddress(address) ? { kind: "address", address } : wordWho(only.text);
+  return !only.quoted && ME.find(only.text) ? { kind: "me" } : wordWho(only.text);
+}
+
+/** `<anna@acme.example>` wherever it stands; else what mail programs and lists put around addresses is taken away. */
+function addressesIn({ text, quoted }: Word): string[] {
+  const inBrackets = [...text.matchAll(/<([^<>\s]+)>/g)].map(([, address = ""]) => bareAddress(address)).filter(isAddress);
+  if (inBrackets.length > 0) return inBrackets;
+  return (quoted ? [text] : text.split(/[,;]/).map(bareAddress)).filter(isAddress);
+}
+
+function bareAddress(text: string): string {
+  return text
+    .replace(/^[<([{'"]+/, "")
+    .replace(/^mailto:/i, "")
+    .replace(/(?<![>)\]}'".,:;!?])[>)\]}'".,:;!?]+$/, "");
 }
 
 function isAddress(text: string): boolean {

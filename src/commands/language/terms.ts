@@ -4,7 +4,7 @@ import { nearest } from "../../domain/nearest.ts";
 import { LANGUAGES, languageOf, type Language } from "../../domain/user.ts";
 import { BARE_TERMS, CONNECTIONS, FLAGS, KEYS, LANGUAGE_WORDS, SAVED, STATUSES, type Key, type Vocabulary } from "./aliases.ts";
 import type { ParseProblem } from "./parse-problem.ts";
-import { indexOfPlain, sliceToken, splitList, type Token } from "./tokens.ts";
+import { indexOfPlain, quote, sliceToken, splitList, type Token } from "./tokens.ts";
 
 export type Flag = (typeof FLAGS)["canonicals"][number];
 
@@ -185,7 +185,7 @@ function unknownValue<K extends string>(key: string, found: string, vocabulary: 
   return { kind: "unknown-value", key, found, suggestion, allowed: vocabulary.canonicals };
 }
 
-/** The selection as a person could have typed it, in canonical words. `parseLine` reads it back as the same selection. */
+/** The selection as a person could type it, in canonical words. `parseLine` reads it back as the same selection, once a chat client has sent it. */
 export function formatSelection(selection: Selection): string {
   return selection.map((term) => `${term.not ? "-" : ""}${formatTerm(term)}`).join(" ");
 }
@@ -213,12 +213,11 @@ function formatTerm(term: Term): string {
   }
 }
 
-function formatValues(key: Key | TextKey | PartKey, values: string[]): string {
+/** A filter as a person could type it. */
+export function formatValues(key: Key | TextKey | PartKey, values: string[]): string {
   return `${key}:${values.map(formatValue).join(",")}`;
 }
 
 function formatValue(value: string): string {
-  if (/^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u.test(value)) return value;
-  const quoted = `"${value.replace(/["\\]/g, "\\$&")}"`;
-  return quoted.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return /^[\p{L}\p{N}][\p{L}\p{N}._/-]*$/u.test(value) ? value : quote(value);
 }

@@ -5,13 +5,13 @@ export type Token = { text: string; plain: boolean[]; quoted: boolean };
 
 const ENTITIES = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " }));
 
-/**
- * Undoes what Slack, Teams and phones do to text: link and mention markup, entities, smart quotes, odd spaces, invisible characters.
- * A person becomes `<@id>`, whatever name was shown with it. At most `MOST_CHARACTERS` are read; `parseLine` refuses longer lines.
- */
 /** What one line may hold: more than Slack sends of a command. */
 export const MOST_CHARACTERS = 4_000;
 
+/**
+ * Undoes what Slack, Teams and phones do to text: link and mention markup, entities, smart apostrophes, odd spaces, invisible characters.
+ * A person becomes `<@id>`, whatever name was shown with it. At most `MOST_CHARACTERS` are read; `parseLine` refuses longer lines.
+ */
 export function undoChat(text: string): string {
   return plainCharacters(decodeEntities(withoutMarkup(text.slice(0, MOST_CHARACTERS))))
     .replace(/\s+/g, " ")
@@ -56,15 +56,19 @@ function plainCharacters(text: string): string {
     .normalize("NFC")
     .replace(/\p{Cf}/gu, "")
     .replace(/[\p{Cc}\p{Z}]/gu, " ")
-    .replace(/[“”„‟«»″〝〞＂]/g, '"')
     .replace(/[‘’‚‛ʼ′´＇]/g, "'")
     .trim()
     .replace(/^`+|(?<!`)`+$/g, "");
 }
 
+/** Everything that phones and word processors make of a double quotation mark. */
+const QUOTES = '"“”„‟«»″〝〞〟＂';
 const SINGLE_QUOTED = /'([^'"]+)'(?=[\s,]|$)/y;
 
-/** `unclosed` is the text from a quotation mark that has no end. Within quotes `\"` and `\\` stand for the second character. */
+/**
+ * `unclosed` is the text from a quotation mark that has no end. A straight mark ends at the next straight one, if there is one, so that a name in it may have
+ * other marks; every other mark ends at the next of any kind. Within quotes a `\` in front of a mark or of a `\` stands for the second character.
+ */
 export function tokenize(text: string): { tokens: Token[]; unclosed: string | null } {
   const tokens: Token[] = [];
   let token: Token | null = null;
@@ -80,10 +84,10 @@ export function tokenize(text: string): { tokens: Token[]; unclosed: string | nu
     if (character === " ") {
       if (token) tokens.push(token);
       token = null;
-    } else if (character === '"') {
-      const end = endOfQuote(text, at + 1);
+    } else if (QUOTES.includes(character)) {
+      const end = endOfQuote(text, at);
       if (end === text.length) unclosed ??= text.slice(at);
-      put(text.slice(at + 1, end).replace(/\\(["\\])/g, "$1"), false);
+      put(unescape(text.slice(at + 1, end)), false);
       at = end;
     } else {
       const single = character === "'" && opensValue(token) ? singleQuoted(text, at) : null;
@@ -95,15 +99,35 @@ export function tokenize(text: string): { tokens: Token[]; unclosed: string | nu
   return { tokens, unclosed };
 }
 
-function endOfQuote(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && text.charAt(at) !== '"') at += text.charAt(at) === "\\" && /["\\]/.test(text.charAt(at + 1)) ? 2 : 1;
-  return Math.min(at, text.length);
+/** The index of the mark that closes the one at `open`, or the length of the text. */
+function endOfQuote(text: string, open: number): number {
+  let other = text.length;
+  for (let at = open + 1; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (character === "\\" && isEscapable(text.charAt(at + 1))) at += 1;
+    else if (character === '"') return at;
+    else if (QUOTES.includes(character)) {
+      if (text.charAt(open) !== '"') return at;
+      other = Math.min(other, at);
+    }
+  }
+  return other;
+}
+
+const isEscapable = (character: string) => character === "\\" || (character !== "" && QUOTES.includes(character));
+
+function unescape(text: string): string {
+  return text.replace(/\\(.)/gsu, (whole, character: string) => (isEscapable(character) ? character : whole));
+}
+
+/** The value in quotes, such that `tokenize` reads it back. */
+export function quote(value: string): string {
+  return `"${Array.from(value, (character) => (isEscapable(character) ? `\\${character}` : character)).join("")}"`;
 }
 
 /** An apostrophe opens a quotation only where a value begins; in O'Brien it is a letter. */
 function opensValue(token: Token | null): boolean {
-  return token === null || (token.plain.at(-1) === true && /[:,=]$/.test(token.text));
+  return token === null || (token.plain.at(-1) === true && ":,=".includes(token.text.at(-1) ?? " "));
 }
 
 function singleQuoted(text: string, at: number): string | null {

@@ -12,6 +12,7 @@ export const Who = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("me") }),
   z.object({ kind: z.literal("person"), person: z.string().max(100) }),
   z.object({ kind: z.literal("address"), address: z.string().max(400) }),
+  z.object({ kind: z.literal("several"), addresses: z.array(z.string().max(400)).min(2) }),
   z.object({ kind: z.literal("word"), text: z.string().max(200) }),
   z.object({ kind: z.literal("user"), id: z.number().int() }),
 ]);
@@ -20,16 +21,18 @@ export type Who = z.infer<typeof Who>;
 const MOST_CANDIDATES = 5;
 
 export type NotFound = { kind: "not-found"; who: string };
-export type Ambiguous = { kind: "ambiguous"; who: string; candidates: UserCard[] };
+/** `asked`: one person, whom several match, or several at once, of whom these are known. */
+export type Ambiguous = { kind: "ambiguous"; asked: "one" | "several"; who: string; candidates: UserCard[] };
 
 /** Nobody outside the actor's scope is found, but oneself always is. */
 export async function findWho(deps: Deps, actor: Actor, who: Who): Promise<{ kind: "one"; user: UserCard } | NotFound | Ambiguous> {
   const seen = inScope(actor.organisationId, actor.scope, actor.user?.id);
   const named = wordOf(who);
   const found = await candidates(deps, actor, who, seen);
+  if (who.kind === "several") return { kind: "ambiguous", asked: "several", who: named, candidates: found };
   const [user] = found;
   if (!user) return { kind: "not-found", who: named };
-  return found.length === 1 ? { kind: "one", user } : { kind: "ambiguous", who: named, candidates: found };
+  return found.length === 1 ? { kind: "one", user } : { kind: "ambiguous", asked: "one", who: named, candidates: found };
 }
 
 async function candidates(deps: Deps, actor: Actor, who: Who, seen: ReturnType<typeof inScope>): Promise<UserCard[]> {
@@ -41,13 +44,24 @@ async function candidates(deps: Deps, actor: Actor, who: Who, seen: ReturnType<t
       return one(await findUser(deps.db, seen, who.id));
     case "person":
       return one(await findUserOfPerson(deps.db, seen, { ...actor.principal, person: who.person }));
-    case "address": {
-      const read = readAddress(who.address);
-      return read.ok ? findUsersByAddress(deps.db, seen, read.key, MOST_CANDIDATES + 1) : [];
+    case "address":
+      return findByAddress(deps, seen, who.address);
+    case "several": {
+      const found = new Map<number, UserCard>();
+      for (const address of who.addresses) {
+        if (found.size > MOST_CANDIDATES) break;
+        for (const user of await findByAddress(deps, seen, address)) found.set(user.id, user);
+      }
+      return [...found.values()];
     }
     case "word":
       return findUsersByWord(deps.db, seen, who.text, MOST_CANDIDATES + 1);
   }
+}
+
+async function findByAddress(deps: Deps, seen: ReturnType<typeof inScope>, address: string): Promise<UserCard[]> {
+  const read = readAddress(address);
+  return read.ok ? findUsersByAddress(deps.db, seen, read.key, MOST_CANDIDATES + 1) : [];
 }
 
 function wordOf(who: Who): string {
@@ -60,6 +74,8 @@ function wordOf(who: Who): string {
       return `@${who.person}`;
     case "address":
       return who.address;
+    case "several":
+      return who.addresses.join(", ");
     case "word":
       return who.text;
   }
@@ -70,14 +86,19 @@ export function sayNotFound(outcome: NotFound, { t }: Voice): Reply {
 }
 
 /** A pick list: one button a person, each making the same call for that person. */
-export function sayAmbiguous(outcome: Ambiguous, { t }: Voice, callFor: (who: Who) => Call): Reply {
-  if (outcome.candidates.length > MOST_CANDIDATES) return plainReply("refused", [t.replies.ambiguousMore({ who: outcome.who })]);
+export function sayAmbiguous({ asked, who, candidates }: Ambiguous, { t }: Voice, callFor: (who: Who) => Call): Reply {
+  const isList = candidates.length > 0 && candidates.length <= MOST_CANDIDATES;
+  if (!isList)
+    return plainReply(
+      "refused",
+      asked === "several" ? [t.replies.oneAtATime, t.replies.oneAtATimeNext] : [t.replies.ambiguousMore({ who })],
+    );
   const where = (user: UserCard) => [user.department, user.company].filter((part) => part !== null).join(", ");
   return {
     tone: "info",
-    lines: [t.replies.ambiguous({ count: outcome.candidates.length, who: outcome.who })],
-    items: { rows: outcome.candidates.map((user) => ({ title: user.name, detail: `${user.userId} · ${where(user)}` })), more: 0 },
-    buttons: outcome.candidates.map((user) => ({
+    lines: [asked === "several" ? t.replies.oneAtATime : t.replies.ambiguous({ count: candidates.length, who })],
+    items: { rows: candidates.map((user) => ({ title: user.name, detail: `${user.userId} · ${where(user)}` })), more: 0 },
+    buttons: candidates.map((user) => ({
       label: `${user.name} (${user.userId})`,
       style: "plain",
       call: callFor({ kind: "user", id: user.id }),

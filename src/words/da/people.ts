@@ -25,6 +25,8 @@ export const people: typeof peopleEn = {
   notFoundNext: "Tjek stavemåden, eller brug e-mailadressen eller User-ID.",
   ambiguous: (p) => `${p.count} personer passer til »${p.who}«. Hvem mener du?`,
   ambiguousMore: (p) => `Mere end 5 personer passer til »${p.who}«. Brug hele navnet, e-mailadressen eller User-ID.`,
+  oneAtATime: "Det er mere end én adresse. Tag én person ad gangen.",
+  oneAtATimeNext: "Der er ikke gjort noget. Skriv én adresse. Til mange: brug bulk.",
   staleButton: "Kortet er for gammelt, og listen kan være ændret. Intet er gjort: kør kommandoen igen.",
   foreignButton: "Knapperne tilhører en anden. Kør selv kommandoen.",
   pressedAlready: "Det blev allerede gjort, da du trykkede første gang.",

@@ -33,6 +33,8 @@ export const people = {
   notFoundNext: "Check the spelling, or use the e-mail address or User-ID.",
   ambiguous: (p: { count: number; who: string }) => `${p.count} people match “${p.who}”. Which one?`,
   ambiguousMore: (p: { who: string }) => `More than 5 people match “${p.who}”. Use the full name, the e-mail address or the User-ID.`,
+  oneAtATime: "That is more than one address. Take one person at a time.",
+  oneAtATimeNext: "Nothing was done. Write one address. To mail many, use bulk.",
   staleButton: "This card is too old, and the list may have changed. Nothing was done: run the command again.",
   foreignButton: "These buttons belong to someone else. Run the command yourself.",
   pressedAlready: "That was done already by your first press.",

@@ -25,6 +25,8 @@ export const people: typeof peopleEn = {
   notFoundNext: "Tarkista kirjoitusasu tai käytä sähköpostiosoitetta tai User-ID:tä.",
   ambiguous: (p) => `${p.count} henkilöä vastaa hakua ”${p.who}”. Ketä tarkoitat?`,
   ambiguousMore: (p) => `Yli 5 henkilöä vastaa hakua ”${p.who}”. Käytä koko nimeä, sähköpostiosoitetta tai User-ID:tä.`,
+  oneAtATime: "Siinä on useampi kuin yksi osoite. Valitse yksi henkilö kerrallaan.",
+  oneAtATimeNext: "Mitään ei tehty. Kirjoita yksi osoite. Monelle: käytä bulk-komentoa.",
   staleButton: "Kortti on liian vanha, ja luettelo on voinut muuttua. Mitään ei tehty: anna komento uudelleen.",
   foreignButton: "Nämä painikkeet kuuluvat toiselle. Anna komento itse.",
   pressedAlready: "Se tehtiin jo, kun painoit ensimmäisen kerran.",

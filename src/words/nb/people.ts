@@ -25,6 +25,8 @@ export const people: typeof peopleEn = {
   notFoundNext: "Sjekk stavemåten, eller bruk e-postadressen eller User-ID.",
   ambiguous: (p) => `${p.count} personer passer til «${p.who}». Hvem mener du?`,
   ambiguousMore: (p) => `Mer enn 5 personer passer til «${p.who}». Bruk hele navnet, e-postadressen eller User-ID.`,
+  oneAtATime: "Det er mer enn én adresse. Ta én person om gangen.",
+  oneAtATimeNext: "Ingenting er gjort. Skriv én adresse. Til mange: bruk bulk.",
   staleButton: "Kortet er for gammelt, og listen kan være endret. Ingenting er gjort: kjør kommandoen på nytt.",
   foreignButton: "Disse knappene tilhører noen andre. Kjør kommandoen selv.",
   pressedAlready: "Det ble gjort allerede da du trykket første gang.",

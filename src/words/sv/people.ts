@@ -31,6 +31,8 @@ export const people: typeof peopleEn = {
   notFoundNext: "Kontrollera stavningen, eller använd e-postadress eller User-ID.",
   ambiguous: (p) => `${p.count} personer matchar ”${p.who}”. Vem menar du?`,
   ambiguousMore: (p) => `Fler än 5 personer matchar ”${p.who}”. Använd hela namnet, e-postadressen eller User-ID.`,
+  oneAtATime: "Det är mer än en adress. Ta en person i taget.",
+  oneAtATimeNext: "Inget är gjort. Skriv en adress. Till många: använd bulk.",
   staleButton: "Kortet är för gammalt och listan kan ha ändrats. Inget har gjorts: kör kommandot igen.",
   foreignButton: "De här knapparna tillhör någon annan. Kör kommandot själv.",
   pressedAlready: "Det gjordes redan när du tryckte första gången.",

@@ -40,7 +40,7 @@ it("never throws, whatever the text", () => {
 });
 
 const value = fc
-  .string({ unit: fc.constantFrom(..."aBÅöæØ é09\"'\\,:;-–—<>&()./@#=+!?|_`%lt;amp".split("")), minLength: 1, maxLength: 12 })
+  .string({ unit: fc.constantFrom(..."aBÅöæØ é09“”«\"'\\,:;-–—<>&()./@#=+!?|_`%lt;amp".split("")), minLength: 1, maxLength: 12 })
   .map((text) => text.replace(/\s+/g, " ").trim())
   .filter((text) => text !== "");
 const set = <T>(one: fc.Arbitrary<T>) => fc.uniqueArray(one, { minLength: 1, maxLength: 4 });
@@ -66,10 +66,13 @@ const term: fc.Arbitrary<Term> = fc.oneof(
   fc.record({ not: fc.boolean(), key: fc.constantFrom("never-sent" as const, "bounced" as const) }),
 );
 
+/** What a chat client makes of typed text. */
+const asSent = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
 it("reads a formatted selection back as the same selection", () => {
   fc.assert(
     fc.property(fc.array(term, { maxLength: 6 }), (selection) => {
-      expect(selectionOf(formatSelection(selection))).toEqual(selection);
+      expect(selectionOf(asSent(formatSelection(selection)))).toEqual(selection);
     }),
     { numRuns: 500 },
   );

@@ -132,8 +132,32 @@ describe("who", () => {
     expect(whoOf(text)).toEqual(who);
   });
 
-  it("is never guessed from the first of several words", () => {
-    expect(whoOf("anna@company.example bo@company.example")).toEqual({ kind: "word", text: "anna@company.example bo@company.example" });
+  it.each([
+    "Visat Namn <n1@acme.test>;",
+    "Visat Namn &lt;<mailto:n1@acme.test|n1@acme.test>&gt;;",
+    "(n1@acme.test)",
+    "<n1@acme.test>,",
+    "[n1@acme.test].",
+    "'n1@acme.test';",
+    '"Namn, Visat" <n1@acme.test>',
+    "Visat Namn (n1@acme.test)",
+    "Namn,Visat<n1@acme.test>",
+    "mailto:n1@acme.test?",
+    "<mailto:n1@acme.test>;",
+    "n1@acme.test; N1@acme.test",
+    "n1@acme.test:",
+  ])("An address is found in %j", (text) => {
+    const who = whoOf(text);
+    expect(who?.kind === "address" ? who.address.toLowerCase() : who).toBe("n1@acme.test");
+  });
+
+  it.each([
+    "n1@acme.test n2@acme.test",
+    "n1@acme.test,n2@acme.test;",
+    "Ett <n1@acme.test>; Två <n2@acme.test>",
+    "(n1@acme.test) och (n2@acme.test)",
+  ])("Two addresses in %j are two, and nobody is guessed", (text) => {
+    expect(whoOf(text)).toEqual({ kind: "several", addresses: ["n1@acme.test", "n2@acme.test"] });
   });
 });
 
@@ -232,6 +256,11 @@ describe("filters", () => {
     ['department:"Lager Syd",Butik,"a, b"', [department("Lager Syd", "Butik", "a, b")]],
     ["department:“Lager Syd”", [department("Lager Syd")]],
     ["department:'Lager Syd'", [department("Lager Syd")]],
+    [
+      'department:"Kallt “stort lager” A" office:Lund',
+      [department("Kallt “stort lager” A"), { key: "office", not: false, values: ["Lund"] }],
+    ],
+    ['department:"Lager Syd” office:Lund', [department("Lager Syd"), { key: "office", not: false, values: ["Lund"] }]],
     ['department:"Lager \\"Syd\\""', [department('Lager "Syd"')]],
     ["department:Lager,Lager,", [department("Lager")]],
     ["department:Lager, status:active", [department("Lager"), { key: "status", not: false, values: ["active"] }]],
