@@ -70,7 +70,9 @@ export async function findUsersByWord(db: Db, seen: SQL, word: string, limit: nu
   if (text === "") return [];
   const tries = [
     sql`${folded(users.userId)} = ${text}`,
-    sql`${folded(users.aliasUserId)} = ${text} or ${folded(users.signature)} = ${text}`,
+    // Their indexes hold only the rows that have one, which the planner has to be told.
+    sql`(${users.aliasUserId} is not null and ${folded(users.aliasUserId)} = ${text})
+      or (${users.signature} is not null and ${folded(users.signature)} = ${text})`,
     sql`${users.nameFolded} = ${text}`,
     sql`starts_with(${users.nameFolded}, ${text}) or strpos(${users.nameFolded}, ' ' || ${text}) > 0`,
   ];
