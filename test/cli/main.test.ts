@@ -11,6 +11,7 @@ import type { Db } from "../../src/db/client.ts";
 import { openDatabase } from "../../src/db/open.ts";
 import { lockDataDir } from "../../src/db/pglite-lock.ts";
 import { auditEvents, organisations, users, workspaces } from "../../src/db/schema/tables.ts";
+import { askerOf } from "../support/chat.ts";
 import { callCli, runCli } from "../support/cli.ts";
 import { testDeps } from "../support/deps.ts";
 import { createDatabase, dropDatabase, findPostgres } from "../support/postgres.ts";
@@ -74,13 +75,7 @@ describe.each(ON)("on $kind", ({ make, drop }) => {
     }
   };
   const actorOf = (db: Db, platform: "slack" | "teams", workspace: string, person: string) =>
-    findActor(testDeps(db), {
-      principal: { platform, workspace, person },
-      standing: "member",
-      place: "private",
-      locale: undefined,
-      conversation: null,
-    });
+    findActor(testDeps(db), askerOf(workspace, person, { principal: { platform, workspace, person }, locale: undefined }));
 
   beforeAll(async () => {
     env = await make();

@@ -1,9 +1,10 @@
 import { and, eq, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Answer, Asker } from "../../src/commands/asker.ts";
+import type { Asker } from "../../src/commands/asker.ts";
 import { dispatchAction, dispatchForm, dispatchText, listOptions, refreshForm } from "../../src/commands/dispatch.ts";
 import type { ReadyReply } from "../../src/commands/reply.ts";
 import * as schema from "../../src/db/schema/tables.ts";
+import { actionOf, askerOf, conversation, replyOf, textOf } from "../support/chat.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import * as insert from "../support/insert.ts";
@@ -17,14 +18,7 @@ let w: World;
 async function world() {
   const organisation = await insert.organisation(db);
   const { workspace } = await insert.workspace(db, organisation.id);
-  const asker = (person: string, over: Partial<Asker> = {}): Asker => ({
-    principal: { platform: "slack", workspace, person },
-    standing: "member",
-    place: "private",
-    locale: "en-GB",
-    conversation: null,
-    ...over,
-  });
+  const asker = (person: string, over: Partial<Asker> = {}) => askerOf(workspace, person, over);
   const person = async (name: string, role: string | null, values: Parameters<typeof insert.user>[2] = {}) => {
     const user = await insert.user(db, organisation.id, { name, verifiedAt: new Date(), language: "en", ...values });
     if (role) await insert.role(db, organisation.id, user.id, role);
@@ -64,17 +58,8 @@ beforeEach(async () => {
   w = await world();
 });
 
-function replyOf(answer: Answer): ReadyReply {
-  if (answer.kind !== "reply") throw new Error(`a reply was expected, not ${answer.kind}`);
-  return answer.reply;
-}
-const ask = async (asker: Asker, text: string) => replyOf(await dispatchText(deps, asker, text));
-const press = async (asker: Asker, reply: ReadyReply, label: RegExp) => {
-  const button = reply.buttons?.find((each) => label.test(each.label));
-  if (!button || !("actionId" in button)) throw new Error(`no button ${label} in ${JSON.stringify(reply)}`);
-  return dispatchAction(deps, asker, button.actionId);
-};
-const textOf = (reply: ReadyReply) => reply.lines.join("\n");
+const { ask } = conversation(deps);
+const press = (asker: Asker, reply: ReadyReply, label: RegExp) => dispatchAction(deps, asker, actionOf(reply, label));
 const mailsOf = (userId: number) =>
   db
     .select()

@@ -4,7 +4,7 @@ import { dispatchText, listOptions } from "../../src/commands/dispatch.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import * as insert from "../support/insert.ts";
-import { conversation, speaker } from "../support/speaker.ts";
+import { colleague, conversation } from "../support/chat.ts";
 
 const { db } = await testDatabase();
 const deps = testDeps(db);
@@ -58,8 +58,8 @@ it("No reply, option, suggestion or file shown to an admin of one company holds 
         await insert.role(db, id, user.id, `${CANARY}role`);
       }
       const [admin, other] = [
-        await speaker(db, id, "Adam Admin", "admin", ["Alfa"]),
-        await speaker(db, id, `${CANARY} Admin`, "admin", [`${CANARY} Beta`]),
+        await colleague(db, id, "Adam Admin", "admin", ["Alfa"]),
+        await colleague(db, id, `${CANARY} Admin`, "admin", [`${CANARY} Beta`]),
       ];
       const [part = "Lager"] = parts;
       const theirs = await insert.user(db, id, { name: `${CANARY} Person`, company: `${CANARY} Beta` });

@@ -7,6 +7,7 @@ import { companies, departments, offices, organisations, users } from "../../src
 import { findUsersByWord } from "../../src/db/users.ts";
 import { readAddress } from "../../src/domain/address.ts";
 import { DEMO_ORGANISATION, DEMO_PEOPLE, DEMO_WORKSPACE, loadDemo } from "../../src/playground/demo.ts";
+import { askerOf } from "../support/chat.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 
@@ -16,14 +17,7 @@ beforeAll(() => loadDemo(db));
 const inDemo = sql`${users.organisationId} = (select id from ${organisations} where name = ${DEMO_ORGANISATION})`;
 const count = (where: ReturnType<typeof sql>) => db.$count(users, and(inDemo, where));
 
-const actorOf = (person: string) =>
-  findActor(testDeps(db), {
-    principal: { platform: "slack", workspace: DEMO_WORKSPACE, person },
-    standing: "member",
-    place: "private",
-    locale: undefined,
-    conversation: null,
-  });
+const actorOf = (person: string) => findActor(testDeps(db), askerOf(DEMO_WORKSPACE, person, { locale: undefined }));
 
 describe("the demo organisation", () => {
   it("has some 240 users in 3 companies, 6 departments, 4 offices and 5 languages", async () => {

@@ -10,12 +10,12 @@ import { readReturned } from "../../src/mail/bounce-intake.ts";
 import { listenForBounces } from "../../src/mail/bounce-listener.ts";
 import { dsn, outOfOffice, PATHS } from "../support/bounces.ts";
 import { testDatabase } from "../support/database.ts";
-import { openStage, PLATFORMS } from "../support/story.ts";
+import { openStory, PLATFORMS } from "../support/story.ts";
 import { eventually } from "../support/worker.ts";
 import { serveWeb } from "../support/web.ts";
 
 const { db } = await testDatabase();
-const { deps, begin } = await openStage(db);
+const { deps, begin } = await openStory(db);
 
 const take = async (recipients: string[], message: Buffer) => {
   const returned = await readReturned(PATHS, recipients, message);

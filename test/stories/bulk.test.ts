@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { sends } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
 import type { Script } from "../support/relay.ts";
-import { daysAgo, openStage, PLATFORMS } from "../support/story.ts";
+import { daysAgo, openStory, PLATFORMS } from "../support/story.ts";
 import { eventually, states } from "../support/worker.ts";
 
 const { db } = await testDatabase();
-const { begin } = await openStage(db);
+const { begin } = await openStory(db);
 
 type Story = Awaited<ReturnType<typeof begin>>;
 

@@ -7,10 +7,10 @@ import { deliveries, organisations, users } from "../../src/db/schema/tables.ts"
 import { readReturnPath } from "../../src/domain/verp.ts";
 import { PATHS } from "../support/bounces.ts";
 import { testDatabase } from "../support/database.ts";
-import { openStage, PLATFORMS } from "../support/story.ts";
+import { openStory, PLATFORMS } from "../support/story.ts";
 
 const { db } = await testDatabase();
-const { deps, begin } = await openStage(db);
+const { deps, begin } = await openStory(db);
 
 const ALL_DAY = { remindFrom: "00:00", remindUntil: "24:00" };
 

@@ -3,11 +3,11 @@ import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { sends, deliveries } from "../../src/db/schema/tables.ts";
 import { testDatabase } from "../support/database.ts";
-import { openStage, PLATFORMS } from "../support/story.ts";
+import { openStory, PLATFORMS } from "../support/story.ts";
 import { states } from "../support/worker.ts";
 
 const { db } = await testDatabase();
-const { begin } = await openStage(db);
+const { begin } = await openStory(db);
 
 describe.each(PLATFORMS)("a send over the set size, in %s", (platform) => {
   async function asked() {

@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000;
 export const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_MS);
 
 /** Both wires on one database, until the end of the file. */
-export async function openStage(db: Db) {
+export async function openStory(db: Db) {
   const timers: Timer[] = [];
   const deps = testDeps(db, {
     timers: { add: (_tx, timer) => Promise.resolve(void timers.push(timer)) },

@@ -8,7 +8,7 @@ import { postDue } from "../../src/worker/progress.ts";
 import { testDatabase } from "../support/database.ts";
 import { testDeps } from "../support/deps.ts";
 import * as insert from "../support/insert.ts";
-import { conversation, speaker, textOf } from "../support/speaker.ts";
+import { colleague, conversation, textOf } from "../support/chat.ts";
 
 const { db } = await testDatabase();
 const deps = testDeps(db);
@@ -18,7 +18,7 @@ const { ask, press } = conversation(deps);
 async function aRun(language = "en") {
   const { id } = await insert.organisation(db, { remindFrom: "00:00", remindUntil: "24:00" });
   await insert.workspace(db, id);
-  const owner = await speaker(db, id, "Olga Owner", "owner");
+  const owner = await colleague(db, id, "Olga Owner", "owner");
   await db.update(schema.users).set({ language }).where(eq(schema.users.id, owner.user.id));
   const at = new Date(Date.now() - 10 * 86_400_000);
   for (const name of ["Anna Berg", "Bo Ek", "Cilla Dal"]) await insert.user(db, id, { name, addressSetAt: at });

@@ -10,13 +10,13 @@ import { postDue } from "../../../src/worker/progress.ts";
 import { testDatabase } from "../../support/database.ts";
 import { testDeps } from "../../support/deps.ts";
 import * as insert from "../../support/insert.ts";
-import { conversation, speaker } from "../../support/speaker.ts";
+import { colleague, conversation } from "../../support/chat.ts";
 
 const { db } = await testDatabase();
 const deps = testDeps(db);
 const { ask, press } = conversation(deps);
 
-type Person = Awaited<ReturnType<typeof speaker>>;
+type Person = Awaited<ReturnType<typeof colleague>>;
 const OFF = "Mail is off for the whole organisation. Nothing leaves until an owner turns it on.";
 const lastOf = (reply: ReadyReply) => reply.lines.at(-1);
 let organisationId: number;
@@ -25,9 +25,9 @@ let owner: Person, admin: Person, employee: Person;
 beforeEach(async () => {
   organisationId = (await insert.organisation(db)).id;
   await insert.workspace(db, organisationId);
-  owner = await speaker(db, organisationId, "Olga Owner", "owner");
-  admin = await speaker(db, organisationId, "Adam Admin", "admin", ["North"]);
-  employee = await speaker(db, organisationId, "Eva Employee", null);
+  owner = await colleague(db, organisationId, "Olga Owner", "owner");
+  admin = await colleague(db, organisationId, "Adam Admin", "admin", ["North"]);
+  employee = await colleague(db, organisationId, "Eva Employee", null);
 });
 
 /** Says what is due in chat, and gives what was said. */

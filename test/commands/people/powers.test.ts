@@ -17,9 +17,9 @@ beforeEach(async () => {
 
 /** `actor` tries to take over `them` by another login address. */
 async function tries(actor: [string, string[]], them: [string | null, string[]]) {
-  const boss = await colleague(db, organisationId, "Boss", "owner");
+  const { user: boss } = await colleague(db, organisationId, "Boss", "owner");
   await colleague(db, organisationId, "Actor", actor[0], actor[1]);
-  const target = await colleague(db, organisationId, "Target", them[0], them[1]);
+  const { user: target } = await colleague(db, organisationId, "Target", them[0], them[1]);
   const company = await insert.company(db, organisationId, "North");
   for (const { id } of [target, boss]) await db.update(schema.users).set({ companyId: company }).where(eq(schema.users.id, id));
   const by = speaker(deps, workspace, "Actor");

@@ -1,12 +1,11 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { lapseApproval } from "../../../src/commands/sends/approve.ts";
-import type { Asker } from "../../../src/commands/asker.ts";
 import { startScheduled } from "../../../src/commands/sends/launch.ts";
-import { dispatchAction, dispatchText } from "../../../src/commands/dispatch.ts";
 import type { ReadyReply } from "../../../src/commands/reply.ts";
 import * as schema from "../../../src/db/schema/tables.ts";
 import type { Timer } from "../../../src/deps.ts";
+import { askerOf, conversation } from "../../support/chat.ts";
 import { testDatabase } from "../../support/database.ts";
 import { testDeps } from "../../support/deps.ts";
 import * as insert from "../../support/insert.ts";
@@ -18,25 +17,9 @@ const deps = testDeps(db, { timers: { add: (_tx, timer) => Promise.resolve(void 
 let organisationId: number;
 let workspace: string;
 
-const asker = (person: string): Asker => ({
-  principal: { platform: "slack", workspace, person },
-  standing: "member",
-  place: "private",
-  locale: "en",
-  conversation: null,
-});
-const ask = async (person: string, text: string): Promise<ReadyReply> => {
-  const answer = await dispatchText(deps, asker(person), text);
-  if (answer.kind !== "reply") throw new Error("a reply was expected");
-  return answer.reply;
-};
-const press = async (person: string, reply: ReadyReply, label: RegExp) => {
-  const button = reply.buttons?.find((each) => label.test(each.label));
-  if (!button || !("actionId" in button)) throw new Error(`no button ${label}`);
-  const answer = await dispatchAction(deps, asker(person), button.actionId);
-  if (answer.kind !== "reply") throw new Error("a reply was expected");
-  return answer.reply;
-};
+const chat = conversation(deps);
+const ask = (person: string, text: string) => chat.ask(askerOf(workspace, person), text);
+const press = (person: string, reply: ReadyReply, label: RegExp) => chat.press(askerOf(workspace, person), reply, label);
 const bulk = async () => (await db.select().from(schema.sends).where(eq(schema.sends.organisationId, organisationId)))[0];
 const mails = () => db.select().from(schema.deliveries).where(eq(schema.deliveries.organisationId, organisationId));
 /** What waits to be posted to a person. */

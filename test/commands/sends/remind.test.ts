@@ -5,7 +5,7 @@ import * as schema from "../../../src/db/schema/tables.ts";
 import { testDatabase } from "../../support/database.ts";
 import { testDeps } from "../../support/deps.ts";
 import * as insert from "../../support/insert.ts";
-import { conversation, speaker, textOf } from "../../support/speaker.ts";
+import { colleague, conversation, textOf } from "../../support/chat.ts";
 
 const { db } = await testDatabase();
 const deps = testDeps(db);
@@ -21,9 +21,9 @@ async function world() {
     insert.user(db, organisation.id, { company: "North", department: "Lager", addressSetAt: ago(8) as never, ...values });
   return {
     id: organisation.id,
-    owner: await speaker(db, organisation.id, "Olga Owner", "owner"),
-    admin: await speaker(db, organisation.id, "Adam Admin", "admin", ["North"]),
-    other: await speaker(db, organisation.id, "Bo Admin", "admin", ["North"]),
+    owner: await colleague(db, organisation.id, "Olga Owner", "owner"),
+    admin: await colleague(db, organisation.id, "Adam Admin", "admin", ["North"]),
+    other: await colleague(db, organisation.id, "Bo Admin", "admin", ["North"]),
     pending,
     anna: await pending({ name: "Anna Berg" }),
   };

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { testDatabase } from "../../support/database.ts";
 import { testDeps } from "../../support/deps.ts";
 import * as insert from "../../support/insert.ts";
-import { conversation, speaker, textOf } from "../../support/speaker.ts";
+import { colleague, conversation, textOf } from "../../support/chat.ts";
 
 const { db } = await testDatabase();
 const { ask } = conversation(testDeps(db));
@@ -17,11 +17,11 @@ async function world() {
   ] as const)
     await insert.user(db, id, { company, department });
   return {
-    owner: (await speaker(db, id, "Olga Owner", "owner")).asker,
-    admin: (await speaker(db, id, "Adam Admin", "admin", ["North"])).asker,
-    other: (await speaker(db, id, "Bo Admin", "admin", ["South"])).asker,
-    colleague: (await speaker(db, id, "Cia Admin", "admin", ["North"])).asker,
-    employee: (await speaker(db, id, "Eva Employee", null)).asker,
+    owner: (await colleague(db, id, "Olga Owner", "owner")).asker,
+    admin: (await colleague(db, id, "Adam Admin", "admin", ["North"])).asker,
+    other: (await colleague(db, id, "Bo Admin", "admin", ["South"])).asker,
+    peer: (await colleague(db, id, "Cia Admin", "admin", ["North"])).asker,
+    employee: (await colleague(db, id, "Eva Employee", null)).asker,
   };
 }
 let w: Awaited<ReturnType<typeof world>>;
@@ -41,10 +41,10 @@ describe("a saved selection", () => {
   it("is listed, replaced by whoever saved it, and removed", async () => {
     await ask(w.admin, "save weekly department:Lager");
     expect(textOf(await ask(w.admin, "save weekly department:Butik"))).toMatch(/^saved:weekly now stands for: in Butik/);
-    const list = await ask(w.colleague, "saved");
+    const list = await ask(w.peer, "saved");
     expect(list.items?.rows).toEqual([{ title: "saved:weekly", detail: "in Butik · Adam Admin" }]);
-    expect(textOf(await ask(w.colleague, "save weekly department:Lager"))).toMatch(/^Not saved: another admin uses the name/);
-    expect(textOf(await ask(w.colleague, "saved remove weekly"))).toMatch(/^Not removed/);
+    expect(textOf(await ask(w.peer, "save weekly department:Lager"))).toMatch(/^Not saved: another admin uses the name/);
+    expect(textOf(await ask(w.peer, "saved remove weekly"))).toMatch(/^Not removed/);
     expect(textOf(await ask(w.owner, "save weekly department:Lager"))).toMatch(/now stands for/);
     expect(textOf(await ask(w.owner, "sparade ta-bort weekly"))).toMatch(/^weekly removed/);
     expect(textOf(await ask(w.owner, "saved"))).toMatch(/^Nothing is saved yet/);
