@@ -101,7 +101,7 @@ async function start(): Promise<void> {
     timers: running.timers.timers,
     keys: deriveKeys({ ...config.secrets, current: config.secrets.current ?? ownSecret(config.database.dataDir, randomBytes(32)) }),
     publicUrl: config.publicUrl ?? address,
-    loginUrl: config.loginUrl,
+    loginUrl: config.loginUrl ?? (config.playground ? `${address}/playground/login` : undefined),
     forgotPasswordUrl: config.forgotPasswordUrl,
     now,
     sleep,
@@ -111,6 +111,8 @@ async function start(): Promise<void> {
     log,
     meter,
   };
+  if (!config.playground && !workerOnly && deps.loginUrl === undefined && deps.forgotPasswordUrl === undefined)
+    log.warn({}, "no LOGIN_URL or FORGOT_PASSWORD_URL: whoever confirms an address is told of no page to go on to");
   if (config.playground) running.playground = await openPlayground(deps);
   await whenThere(() => keepOwners(deps));
 

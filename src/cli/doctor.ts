@@ -7,7 +7,7 @@ import type { Command } from "./command.ts";
 const SMTP_MS = 5_000;
 
 /** One check and its finding. */
-type Finding = { ok: boolean; what: string; found: string };
+type Finding = { ok: boolean; warn?: true; what: string; found: string };
 
 export const doctor: Command = {
   name: "doctor",
@@ -16,10 +16,10 @@ export const doctor: Command = {
   words: 0,
   options: {},
   async run(_given, reach) {
-    const findings = [lookAtConfig(reach.config), await lookAtDatabase(reach), await lookAtSmtp(reach.config)];
+    const findings = [lookAtConfig(reach.config), await lookAtDatabase(reach), await lookAtSmtp(reach.config), lookAtLogin(reach.config)];
     return {
       ok: findings.every((each) => each.ok),
-      lines: findings.map(({ ok, what, found }) => `${ok ? "ok  " : "FAIL"} ${what}: ${found}`),
+      lines: findings.map(({ ok, warn, what, found }) => `${warn ? "WARN" : ok ? "ok  " : "FAIL"} ${what}: ${found}`),
       json: { findings },
     };
   },
@@ -29,6 +29,17 @@ function lookAtConfig(config: Config): Finding {
   const surfaces = [config.slack && "Slack", config.teams && "Teams"].filter((name) => name !== undefined);
   const found = surfaces.length > 0 ? surfaces.join(" and ") : "no chat platform; npm start opens the playground";
   return { ok: true, what: "configuration", found };
+}
+
+function lookAtLogin({ loginUrl, forgotPasswordUrl, slack, teams }: Config): Finding {
+  const found = [loginUrl, forgotPasswordUrl].filter((url) => url !== undefined).join(" and ");
+  if (found || (!slack && !teams)) return { ok: true, what: "login page", found: found || "the playground's stand-in" };
+  return {
+    ok: true,
+    warn: true,
+    what: "login page",
+    found: "none; set LOGIN_URL and FORGOT_PASSWORD_URL, or whoever confirms an address has no page to go on to",
+  };
 }
 
 async function lookAtDatabase({ config, open }: Parameters<Command["run"]>[1]): Promise<Finding> {

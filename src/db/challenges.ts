@@ -1,7 +1,7 @@
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { AuditAction } from "../domain/audit.ts";
-import { prepared, retried, ROWS, type Db } from "./client.ts";
+import { prepared, retried, ROWS, rowsOf, type Db } from "./client.ts";
 import { auditEvents, challenges, deliveries, organisations, users } from "./schema/tables.ts";
 
 const Found = z.object({
@@ -119,4 +119,18 @@ export async function consumeVerifyChallenges(db: Db, keys: ChallengeKey[], wait
   const ids = new Set(consumed.map(({ id }) => id));
   if (ids.size > 0) await retried(() => closeLate(db, { rows: rows(keys.filter(({ id }) => ids.has(id))) }));
   return consumed;
+}
+
+const Open = z.object({ open: z.boolean() });
+
+/** Whether a mail that the user has got before still has a link that works. */
+export async function hasOpenLink(db: Db, organisationId: number, userId: number): Promise<boolean> {
+  const [row] = await rowsOf(
+    db,
+    Open,
+    sql`select exists (select from ${challenges} c join ${users} u on u.organisation_id = c.organisation_id and u.id = c.user_id
+      where c.organisation_id = ${organisationId} and c.user_id = ${userId} and c.purpose = 'verify' and c.used_at is null
+        and c.superseded_at is null and c.expires_at > now() and c.address_version = u.address_version) as open`,
+  );
+  return row?.open ?? false;
 }

@@ -30,7 +30,7 @@ export async function changeLoginAddress(tx: Tx, organisationId: number, userId:
     .where(own)
     .returning({ version: users.addressVersion });
   if (!after) return undefined;
-  await tx
+  const dead = await tx
     .update(challenges)
     .set({ supersededAt: sql`now()` })
     .where(
@@ -40,7 +40,8 @@ export async function changeLoginAddress(tx: Tx, organisationId: number, userId:
         isNull(challenges.usedAt),
         isNull(challenges.supersededAt),
       ),
-    );
+    )
+    .returning({ worked: sql<boolean>`${challenges.expiresAt} > now()` });
   await tx
     .update(deliveries)
     .set({ state: "cancelled", settledAt: sql`now()` })
@@ -54,7 +55,11 @@ export async function changeLoginAddress(tx: Tx, organisationId: number, userId:
       ),
     );
   // Mail to an address that bounced would only bounce again.
-  return { version: after.version, formerAddress: before.suppressedAt && !before.verifiedAt ? null : before.address };
+  return {
+    version: after.version,
+    linksDied: dead.some(({ worked }) => worked),
+    formerAddress: before.suppressedAt && !before.verifiedAt ? null : before.address,
+  };
 }
 
 /** Tells the former address of a user that it no longer logs in. False while an earlier notice to this user is still on its way. */

@@ -34,11 +34,12 @@ export function listShares(db: Db, seen: SQL): Promise<Share[]> {
 export const STUCK_REASONS = ["no-address", "bounced", "never-mailed", "old", "recent"] as const;
 export type StuckReason = (typeof STUCK_REASONS)[number];
 
+/** `old`: the last mail went more than seven days ago. `recent`: since then. */
 const stuckSql: SQL = sql`case
   when ${users.loginAddress} is null then 'no-address'
   when ${users.suppressedAt} is not null then 'bounced'
   when ${users.lastVerificationAt} is null then 'never-mailed'
-  when ${users.addressSetAt} < now() - interval '7 days' then 'old'
+  when ${users.lastVerificationAt} < now() - interval '7 days' then 'old'
   else 'recent'
 end`;
 
@@ -71,4 +72,9 @@ export function listStuck(db: Db, seen: SQL, limit: number): Promise<z.infer<typ
       where ${seen} and ${users.activated} and ${users.verifiedAt} is null
       order by company, department, name limit ${limit}`,
   );
+}
+
+/** Users in sight who are in none of the other counts: they are not activated. */
+export function countLeftOut(db: Db, seen: SQL): Promise<number> {
+  return db.$count(users, sql`${seen} and not ${users.activated}`);
 }

@@ -48,6 +48,7 @@ export const mailHeaders = headers(MAIL_POLICY);
 
 export function pageFiles(): Router {
   const router = express.Router();
+  router.get("/login", (_request, response) => response.sendFile("login.html", { root: FOLDER, cacheControl: false }));
   router.get("/", (_request, response) => response.sendFile("index.html", { root: FOLDER, cacheControl: false }));
   router.get("/vendor/adaptivecards.js", (_request, response) =>
     response.sendFile("adaptivecards.js", { root: CARDS, cacheControl: false }),

@@ -23,6 +23,9 @@ const STATUS: Record<LinkOutcome["kind"], number> = {
   away: 503,
 };
 
+/** A link, and behind it what mail programs and people take along: the end of a sentence, a bracket, a space. No token ends so. */
+const LINK = /^(v1\.[\w-]{1,32}\.\d{1,15}\.[\w-]{43})(?:[.,;:!?)\]>'"/*]|%20|%22|%27|%29|%3C|%3E|%5D|%C2%A0|&gt;)*$/i;
+
 export type Show = (response: Response, status: number, page: Page, formToken?: string) => void;
 
 export function verifyPage(deps: Deps, gate: Gate, show: Show): RequestHandler {
@@ -33,7 +36,8 @@ export function verifyPage(deps: Deps, gate: Gate, show: Show): RequestHandler {
     const { method } = request;
     if (method !== "GET" && method !== "HEAD" && method !== "POST") return answerMethods(request, response, "GET, HEAD, POST");
     // Taken from the raw path: decoding would give one link many spellings.
-    const token = request.path.slice(1);
+    const given = request.path.slice(1);
+    const token = LINK.exec(given)?.[1] ?? given;
     const formToken = formTokenOf(token);
     const fields = method === "POST" ? await readFields(request, response) : {};
     const own = method === "POST" && isOwnPress(request, fields["form"], { formToken, origin });

@@ -69,7 +69,7 @@ export async function openSlack(deps: Deps): Promise<Platform> {
     });
   hear("views.open", ({ trigger_id: trigger, view }) => (clientOf(String(trigger).split(" ")[1]).form = view as Node));
   hear("files.getUploadURLExternal", ({ filename }) => (uploading = { name: String(filename), text: "" }));
-  hear("upload", ({ bytes }) => (uploading = { ...uploading, text: /\r\n\r\n([^]*)\r\n--/.exec(String(bytes))?.[1] ?? "" }));
+  hear("upload", ({ bytes }) => (uploading = { ...uploading, text: String(bytes) }));
   hear("files.completeUploadExternal", ({ channel_id: channel }) => clientOf(channel).files.push(uploading));
 
   function enter(organisationId: number, name: string): Person {

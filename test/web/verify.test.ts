@@ -44,6 +44,17 @@ describe("the link of a verification mail", () => {
     expect(await openChallenges(user.id)).toBe(1);
   });
 
+  it.each([".", ")", "%3E", "/", "%20", ").", "%22%20", ","])(
+    "A link with %j behind it, as a mail program leaves it, still opens",
+    async (tail) => {
+      const url = await serveWeb(deps);
+      const { user, token } = await mailedUser(db, deps);
+      expect((await fetch(`${url}/verify/${token}${tail}`)).status).toBe(200);
+      expect((await press(deps, `${url}/verify/${token}${tail}`)).status).toBe(200);
+      expect(await isVerified(user.id)).toBe(true);
+    },
+  );
+
   it.each(["PUT", "PATCH", "DELETE"])("does not take %s", async (method) => {
     const url = await serveWeb(deps);
     const { user, token } = await mailedUser(db, deps);

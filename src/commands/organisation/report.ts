@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Deps } from "../../deps.ts";
-import { countStuck, listShares, listStuck, type Share, type StuckReason } from "../../db/report.ts";
+import { countLeftOut, countStuck, listShares, listStuck, type Share, type StuckReason } from "../../db/report.ts";
 import { inScope } from "../../db/users.ts";
 import { writeCsv } from "../../files/write-csv.ts";
 import type { Actor } from "../asker.ts";
@@ -15,20 +15,22 @@ type Report = {
   shares: Share[];
   stuck: { reason: StuckReason; count: number }[];
   people: Awaited<ReturnType<typeof listStuck>>;
+  leftOut: number;
 };
 
 /** The share connected per company and department, and who is stuck and why, within the actor's scope. */
 async function report(deps: Deps, actor: Actor): Promise<Report> {
   const seen = inScope(actor.organisationId, actor.scope);
-  const [shares, stuck, people] = [
+  const [shares, stuck, people, leftOut] = [
     await listShares(deps.db, seen),
     await countStuck(deps.db, seen),
     await listStuck(deps.db, seen, MOST_ROWS),
+    await countLeftOut(deps.db, seen),
   ];
-  return { shares, stuck, people };
+  return { shares, stuck, people, leftOut };
 }
 
-function sayReport({ shares, stuck, people }: Report, voice: Voice): Reply {
+function sayReport({ shares, stuck, people, leftOut }: Report, voice: Voice): Reply {
   const t = voice.t.replies.connectedReport;
   const sum = (pick: (share: Share) => number) => shares.reduce((total, share) => total + pick(share), 0);
   const total = sum((share) => share.total);
@@ -61,6 +63,7 @@ function sayReport({ shares, stuck, people }: Report, voice: Voice): Reply {
     lines: [
       t.headline({ connected, total, percent: percent(connected, total) }),
       ...(reasons.length > 0 ? [t.why({ reasons: sayList(reasons, voice) })] : []),
+      ...(leftOut > 0 ? [t.leftOut({ count: leftOut })] : []),
       ...sayCut(
         people.length,
         stuck.reduce((sum, each) => sum + each.count, 0),

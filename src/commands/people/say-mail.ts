@@ -20,14 +20,14 @@ export function sayWouldSend(mailed: Mailed, voice: Voice): Reply {
 }
 
 /** "Sent" is said only once the mail server took it. */
-export function sayMailEnd(mailed: Mailed & { end: MailEnd }, voice: Voice): Reply {
+export function sayMailEnd(mailed: Mailed & { end: MailEnd; earlierWorks?: boolean }, voice: Voice): Reply {
   const t = voice.t.replies.resend;
   const names = named(mailed, voice);
   const { end } = mailed;
   const answer = end.serverAnswer ? [t.answer({ answer: end.serverAnswer })] : [];
   switch (end.state) {
     case "accepted":
-      return personal("done", [t.sent(names), t.sentNext]);
+      return personal("done", [t.sent(names), mailed.earlierWorks ? `${t.sentNext} ${t.earlierWorks}` : t.sentNext]);
     case "failed":
     case "bounced":
       return personal("warning", [t.failed(names), ...answer, end.suppressed ? t.suppressedEnd : t.failedNext]);

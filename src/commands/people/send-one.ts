@@ -1,6 +1,7 @@
 /** One verification mail to one user: decided, queued, and waited for a moment. What `resend`, `set-email` and the pages have in common. */
 import type { Deps } from "../../deps.ts";
 import { noteAudit } from "../../db/audit.ts";
+import { hasOpenLink } from "../../db/challenges.ts";
 import { inTransaction } from "../../db/client.ts";
 import { getMailEnd, queueSingle, type MailEnd } from "../../db/deliveries.ts";
 import { followDelivery, stopFollowing } from "../../db/posts.ts";
@@ -8,7 +9,8 @@ import { getSendFacts, type UserCard } from "../../db/users.ts";
 import { decideEligibility, type Sending, type SkipReason } from "../../domain/eligibility.ts";
 import type { Actor } from "../asker.ts";
 
-export type Mailed = { kind: "mailed"; user: UserCard; end: MailEnd; language: string | null };
+/** `earlierWorks`: the link of an earlier mail still opens. */
+export type Mailed = { kind: "mailed"; user: UserCard; end: MailEnd; language: string | null; earlierWorks: boolean };
 export type Refused = { kind: "refused"; user: UserCard; skip: SkipReason; nextAt: Date | null; sending: Sending; mayForce: boolean };
 
 export type Ask = { force: boolean; reason: string | null; language: string | null };
@@ -25,11 +27,12 @@ export function sendingOf(actor: Actor, user: UserCard): Sending {
 /** Queues the mail and waits for the mail server's word; what comes later is told by the worker. */
 export async function sendOne(deps: Deps, actor: Actor, user: UserCard, ask: Ask): Promise<Mailed | Refused> {
   const queued = await queue(deps, actor, user, ask);
-  if (typeof queued !== "number") return queued;
-  return { kind: "mailed", user, end: await waitForEnd(deps, actor.organisationId, queued), language: ask.language };
+  if ("kind" in queued) return queued;
+  const { deliveryId, earlierWorks } = queued;
+  return { kind: "mailed", user, end: await waitForEnd(deps, actor.organisationId, deliveryId), language: ask.language, earlierWorks };
 }
 
-function queue(deps: Deps, actor: Actor, user: UserCard, ask: Ask): Promise<number | Refused> {
+function queue(deps: Deps, actor: Actor, user: UserCard, ask: Ask): Promise<{ deliveryId: number; earlierWorks: boolean } | Refused> {
   const { organisationId, principalId } = actor;
   const sending = sendingOf(actor, user);
   const forced = ask.force && sending !== "self";
@@ -37,6 +40,7 @@ function queue(deps: Deps, actor: Actor, user: UserCard, ask: Ask): Promise<numb
     const facts = await getSendFacts(tx, organisationId, user.id);
     const decided = decideEligibility(facts, sending, forced, facts.now);
     if (!decided.eligible) return refusal(user, decided, sending);
+    const earlierWorks = await hasOpenLink(tx, organisationId, user.id);
     const mail = {
       organisationId,
       userId: user.id,
@@ -56,7 +60,7 @@ function queue(deps: Deps, actor: Actor, user: UserCard, ask: Ask): Promise<numb
       userId: user.id,
       detail: { delivery: deliveryId, ...(ask.reason ? { reason: ask.reason } : {}) },
     });
-    return deliveryId;
+    return { deliveryId, earlierWorks };
   });
 }
 

@@ -29,7 +29,7 @@ type SetEmail = z.infer<typeof SetEmail>;
 
 type SetEmailOutcome =
   | { kind: "ask"; user: UserCard }
-  | { kind: "changed"; user: UserCard; formerTold: boolean; mail: Mailed | Refused }
+  | { kind: "changed"; user: UserCard; formerTold: boolean; linksDied: boolean; mail: Mailed | Refused }
   | { kind: "same" | "beyond"; user: UserCard }
   | { kind: "taken"; holder: UserCard | undefined; address: string }
   | { kind: "looks-alike"; user: UserCard; address: string }
@@ -51,17 +51,17 @@ async function setEmail(deps: Deps, actor: Actor, input: SetEmail): Promise<SetE
       if (await refuseBeyond(deps, tx, actor, user)) return "beyond";
       const change = await changeLoginAddress(tx, organisationId, user.id, read);
       if (!change) return undefined;
-      const { formerAddress, version } = change;
+      const { formerAddress, version, linksDied } = change;
       const formerTold =
         formerAddress !== null && (await queueAddressNotice(tx, organisationId, user.id, formerAddress, version, principalId));
       await noteAudit(tx, { organisationId, principalId, action: "set-email", userId: user.id, detail: { version } });
-      return { formerTold };
+      return { formerTold, linksDied };
     });
     if (changed === "beyond") return { kind: changed, user };
     if (!changed) return { kind: "same", user };
     const now = (await findUser(deps.db, inScope(organisationId, actor.scope, actor.user?.id), user.id)) ?? user;
     const mail = await sendOne(deps, actor, now, { force: false, reason: null, language: null });
-    return { kind: "changed", user: now, formerTold: changed.formerTold, mail };
+    return { kind: "changed", user: now, ...changed, mail };
   } catch (error) {
     if (!isUniqueViolation(error, "users_login_address")) throw error;
     const holder = await findHolder(deps.db, organisationId, read.key);
@@ -116,7 +116,8 @@ function saySetEmail(outcome: Exclude<SetEmailOutcome, { kind: "ask" }>, voice: 
     case "changed": {
       const { user, mail } = outcome;
       const said = mail.kind === "refused" ? sayRefusal(mail, voice) : sayMailEnd(mail, voice);
-      const changed = t.changed({ name: user.name, address: sayAddress(user.loginAddress) });
+      const now = t.changed({ name: user.name, address: sayAddress(user.loginAddress) });
+      const changed = outcome.linksDied ? `${now} ${t.earlierDead}` : now;
       return { ...said, lines: [changed, ...said.lines, ...(outcome.formerTold ? [t.formerTold] : [])] };
     }
   }

@@ -123,6 +123,7 @@ export const sends: typeof sendsEn = {
     answer: "Mailserverens svar",
   },
   connectedReport: {
+    leftOut: (p) => `${p.count} ${p.count === 1 ? "deaktiveret bruger er" : "deaktiverede brugere er"} ikke med her.`,
     headline: (p) => `${p.connected} af ${p.total} brugere er tilsluttet (${p.percent}).`,
     why: (p) => `Ikke tilsluttet: ${p.reasons}.`,
     share: (p) => `${p.connected} af ${p.total} tilsluttet (${p.percent})`,

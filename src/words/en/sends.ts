@@ -186,6 +186,7 @@ export const sends = {
     own: (p: { name: string }) => `You cannot decide on ${p.name}: it takes another admin or owner whose companies cover everyone in it.`,
   },
   connectedReport: {
+    leftOut: (p: { count: number }) => `${p.count} deactivated ${p.count === 1 ? "user is" : "users are"} left out here.`,
     headline: (p: { connected: number; total: number; percent: string }) =>
       `${p.connected} of ${p.total} users are connected (${p.percent}).`,
     why: (p: { reasons: string }) => `Not connected: ${p.reasons}.`,

@@ -126,6 +126,8 @@ export const sends: typeof sendsEn = {
     answer: "Sähköpostipalvelimen vastaus",
   },
   connectedReport: {
+    leftOut: (p) =>
+      `${p.count} ${p.count === 1 ? "käytöstä poistettu käyttäjä ei ole" : "käytöstä poistettua käyttäjää ei ole"} mukana tässä.`,
     headline: (p) => `${p.connected}/${p.total} käyttäjää on yhdistetty (${p.percent}).`,
     why: (p) => `Ei yhdistetty: ${p.reasons}.`,
     share: (p) => `${p.connected}/${p.total} yhdistetty (${p.percent})`,

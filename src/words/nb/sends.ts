@@ -123,6 +123,7 @@ export const sends: typeof sendsEn = {
     answer: "E-postserverens svar",
   },
   connectedReport: {
+    leftOut: (p) => `${p.count} ${p.count === 1 ? "deaktivert bruker er" : "deaktiverte brukere er"} ikke med her.`,
     headline: (p) => `${p.connected} av ${p.total} brukere er tilkoblet (${p.percent}).`,
     why: (p) => `Ikke tilkoblet: ${p.reasons}.`,
     share: (p) => `${p.connected} av ${p.total} tilkoblet (${p.percent})`,

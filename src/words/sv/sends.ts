@@ -149,6 +149,7 @@ export const sends: typeof sendsEn = {
     own: (p) => `Du kan inte besluta om ${p.name}: det krävs en annan admin eller ägare vars företag täcker alla i utskicket.`,
   },
   connectedReport: {
+    leftOut: (p) => `${p.count} ${p.count === 1 ? "inaktiverad användare är" : "inaktiverade användare är"} inte med här.`,
     headline: (p) => `${p.connected} av ${p.total} användare är anslutna (${p.percent}).`,
     why: (p) => `Inte anslutna: ${p.reasons}.`,
     share: (p) => `${p.connected} av ${p.total} anslutna (${p.percent})`,
