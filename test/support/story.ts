@@ -73,10 +73,10 @@ export async function openStory(db: Db) {
       id,
       relay,
       talk,
-      /** Someone with a role, linked in chat, who has written to the bot before. */
-      async person(who: string, role: "owner" | "admin" | "auditor", companies: string[] = []): Promise<Person> {
+      /** Someone linked in chat, with or without a role, who has written to the bot before. */
+      async person(who: string, role: "owner" | "admin" | "auditor" | null, companies: string[] = []): Promise<Person> {
         const user = await insert.user(db, id, { name: who, language: "en", verifiedAt: new Date() });
-        await insert.role(db, id, user.id, role);
+        if (role) await insert.role(db, id, user.id, role);
         for (const company of companies) await insert.authorisation(db, id, user.id, await insert.company(db, id, company));
         const person = platform.idOf(id, who);
         await insert.principal(db, id, { platform: name, workspace: platform.workspaceOf(id), person, userId: user.id });
