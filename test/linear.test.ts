@@ -25,7 +25,7 @@ const patterns = readdirSync(SRC, { recursive: true, encoding: "utf8" })
 /** Texts that make a pattern look again and again: single signs, and the pattern's own words, repeated without an end that fits. */
 function units(source: string): string[] {
   const words = source.replace(/\\[a-zA-Z](?:\{[^}]*\})?|[\\^$?*+()[\]{}|]/g, " ").match(/\S{2,}/g) ?? [];
-  return [...new Set([..." a1@<-.`'\":;,/=&\t", "\r\n", "ab ", "a.", "a@", "<a ", "1.", "- ", ...words.slice(0, 12)])];
+  return [...new Set([...Array.from(" a1@<-.`'\":;,/=&\t"), "\r\n", "ab ", "a.", "a@", "<a ", "1.", "- ", ...words.slice(0, 12)])];
 }
 
 const LENGTH = 16_000;

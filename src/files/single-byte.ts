@@ -7,7 +7,7 @@ export type Rated = { table: SingleByte; score: number };
 
 /** The upper half of each table. */
 const UPPER = Object.fromEntries(
-  SINGLE_BYTE.map((table) => [table, [...iconv.decode(Buffer.from(Array.from({ length: 128 }, (_, at) => at + 128)), table)]]),
+  SINGLE_BYTE.map((table) => [table, Array.from(iconv.decode(Buffer.from(Array.from({ length: 128 }, (_, at) => at + 128)), table))]),
 ) as Record<SingleByte, string[]>;
 
 const NORDIC = /^[åäöæøÅÄÖÆØéÉüÜ]$/u;

@@ -62,7 +62,7 @@ function nestingOf(json: string): number {
 }
 
 /** Tabs and line ends are text; the vertical tab is a line end that word processors copy. */
-const CONTROL = /[\u0000-\u0008\u000c\u000e-\u001f\u007f]/;
+const CONTROL = /(?![\t\n\v\r\u0080-\u009f])\p{Cc}/u;
 
 /** Whether a text, or anything in a parsed body, holds a control character: a database takes no U+0000, and no client lets a person type one. */
 export function holdsControl(value: unknown): boolean {
