@@ -45,7 +45,7 @@ async function detectTable(chunks: Chunks): Promise<SingleByte> {
 /** Without the byte order mark. */
 export async function* decode(chunks: Chunks, encoding: Encoding): AsyncGenerator<string> {
   const decoder = iconv.getDecoder(encoding, { stripBOM: true });
-  for await (const chunk of chunks()) yield decoder.write(Buffer.from(chunk));
+  for await (const chunk of chunks()) yield decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
   yield decoder.end() ?? "";
 }
 

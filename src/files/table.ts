@@ -9,8 +9,7 @@ import { readXlsx } from "./xlsx.ts";
 
 export type Column<Name extends string> = { name: Name; headers: readonly string[]; required: boolean };
 
-/** `surplus`: the row has cells beyond the last header, so its cells may stand in the wrong columns. */
-/** `header`: the row says the headers again. */
+/** `surplus`: the row has cells beyond the last header, so its cells may stand in the wrong columns. `header`: the row says the headers again. */
 export type NamedRow<Name extends string> = { number: number; cells: Partial<Record<Name, string>>; surplus: boolean; header?: true };
 
 /** How a file was read: what somebody has to know who wonders about its rows. */
@@ -67,9 +66,9 @@ export async function readTable<Name extends string>(
 
 async function openSources(chunks: Chunks, encoding: Encoding | undefined): Promise<Source[]> {
   if (await isXlsx(chunks)) {
-    return (await readXlsx(chunks)).map(({ name, rows }) => ({
+    return (await readXlsx(chunks)).map(({ name, readRows }) => ({
       sheet: name,
-      batches: inBatches(rows),
+      batches: inBatches(readRows),
       how: (headerRow) => ({ kind: "workbook", sheet: name, headerRow }),
     }));
   }
@@ -80,8 +79,9 @@ async function openSources(chunks: Chunks, encoding: Encoding | undefined): Prom
 
 const BATCH = 500;
 
-async function* inBatches(rows: RawRow[]): AsyncGenerator<RawRow[]> {
+async function* inBatches(readRows: () => RawRow[]): AsyncGenerator<RawRow[]> {
   await Promise.resolve();
+  const rows = readRows();
   for (let from = 0; from < rows.length; from += BATCH) yield rows.slice(from, from + BATCH);
 }
 

@@ -15,7 +15,8 @@ export const MAX_XLSX_ROWS = 100_000;
 const MAX_PAINTED_ROWS = 500_000;
 const MAX_CELLS_A_ROW = 1000;
 
-export type NamedSheet = { name: string; rows: RawRow[] };
+/** `readRows` throws where the sheet has too many. */
+export type NamedSheet = { name: string; readRows(): RawRow[] };
 
 /** Rows that are blank, be they painted, are left out. */
 export async function readXlsx(chunks: Chunks): Promise<NamedSheet[]> {
@@ -23,7 +24,7 @@ export async function readXlsx(chunks: Chunks): Promise<NamedSheet[]> {
   checkSizes(bytes);
   try {
     const { sheets } = await readWorkbook(bytes, { readStyles: true, maxRows: MAX_PAINTED_ROWS + 1 });
-    return sheets.map((sheet) => ({ name: sheet.name, rows: rowsOf(sheet) }));
+    return sheets.map((sheet) => ({ name: sheet.name, readRows: () => rowsOf(sheet) }));
   } catch (error) {
     if (error instanceof Error && /^(?:Zip|Xml|Parse|Hucre|Unsupported|Defter)/.test(error.name)) {
       throw tableFault({ kind: "damaged", row: undefined, why: "it is not a whole Excel workbook" }, error);
@@ -41,7 +42,7 @@ function rowsOf(sheet: Sheet): RawRow[] {
     const cells = values
       .slice(0, MAX_CELLS_A_ROW)
       .map((value, column) => textOf(value, sheet.cells?.get(`${index},${column}`)?.style?.numFmt));
-    for (const { column, text } of merged.get(index) ?? []) {
+    for (const [column, text] of merged.get(index) ?? []) {
       while (cells.length <= column) cells.push("");
       cells[column] = text;
     }
@@ -52,14 +53,21 @@ function rowsOf(sheet: Sheet): RawRow[] {
   return rows;
 }
 
-/** What a cell that is merged over several rows says in each of the rows below its first, by row index. */
-function mergedRows({ merges = [], rows, cells }: Sheet): Map<number, { column: number; text: string }[]> {
-  const byRow = new Map<number, { column: number; text: string }[]>();
+/** More than any sheet has: ranges that overlap without end are an attack. */
+const MAX_MERGED_CELLS = 1_000_000;
+
+/** What a cell that is merged over several rows says in each of the rows below its first, by row index and column. */
+function mergedRows({ merges = [], rows, cells }: Sheet): Map<number, Map<number, string>> {
+  const byRow = new Map<number, Map<number, string>>();
+  let filled = 0;
   for (const { startRow, startCol, endRow } of merges) {
     const text = textOf(rows[startRow]?.[startCol], cells?.get(`${startRow},${startCol}`)?.style?.numFmt);
     if (startCol >= MAX_CELLS_A_ROW || text === "") continue;
-    for (let row = startRow + 1; row <= Math.min(endRow, rows.length - 1); row += 1)
-      byRow.set(row, [...(byRow.get(row) ?? []), { column: startCol, text }]);
+    for (let row = startRow + 1; row <= Math.min(endRow, rows.length - 1); row += 1) {
+      if ((filled += 1) > MAX_MERGED_CELLS) throw tableFault({ kind: "damaged", row: row + 1, why: "its merged cells overlap" });
+      const texts = byRow.get(row) ?? new Map<number, string>();
+      byRow.set(row, texts.set(startCol, text));
+    }
   }
   return byRow;
 }

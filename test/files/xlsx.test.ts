@@ -50,6 +50,17 @@ describe("a workbook", () => {
     expect(await read(workbook(sheetOf(`<row r="2">${cell}</row>`)))).toMatchObject([{ cells: { id } }]);
   });
 
+  it("is read from the sheet with the header, however large another one is", async () => {
+    const large = Array.from({ length: 100_002 }, (_none, index) => [index]);
+    const bytes = await writeXlsx({
+      sheets: [
+        { name: "Users", rows: [["User-ID"], ["A-7"]] },
+        { name: "Log", rows: large },
+      ],
+    });
+    expect(await read(bytes)).toMatchObject([{ number: 2, cells: { id: "A-7" } }]);
+  });
+
   it("follows no outside entity or link", async () => {
     const doctype = `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]>`;
     const rows = await read(workbook(doctype + sheetOf(`<row r="2"><c r="A2" t="inlineStr"><is><t>a&e;b</t></is></c></row>`))).catch(
@@ -83,6 +94,13 @@ describe("a workbook is refused", () => {
   ])("with %s", async (_what, make, problem) => {
     const bytes = make();
     expect(await problemWith(bytes)).toMatchObject(problem);
+  });
+
+  it("with merged cells that overlap without end", async () => {
+    const merges = Array.from({ length: 300 }, () => `<mergeCell ref="A2:A5000"/>`).join("");
+    const rows = Array.from({ length: 5_000 }, (_none, index) => `<row r="${index + 2}"><c r="A${index + 2}"><v>1</v></c></row>`).join("");
+    const bytes = workbook(`<worksheet><sheetData>${HEADER}${rows}</sheetData><mergeCells>${merges}</mergeCells></worksheet>`);
+    expect(await problemWith(bytes)).toMatchObject({ kind: "damaged", why: "its merged cells overlap" });
   });
 
   it("with a sheet that hides its size, without being unpacked whole", async () => {
