@@ -61,7 +61,7 @@ export const rosterLoad: Command = {
       case "no-rows":
         return refused(["The file has no usable rows. Nothing was changed.", ...remarkLines(outcome.remarks)].join("\n"), {
           reason: outcome.kind,
-          remarks: outcome.remarks,
+          remarks: remarksOf(outcome.remarks),
         });
       case "unknown-organisation":
         return refused(`There is no organisation called ${organisation}. First: organisation create "${organisation}".`, {
@@ -101,11 +101,13 @@ function sayHow({ how }: RosterReport): string {
     : `Read as ${how.encoding}, separated by ${DELIMITER_NAMES[how.delimiter] ?? how.delimiter}, ${header}.`;
 }
 
+const remarksOf = (remarks: RosterRemark[]) => remarks.map((remark) => ({ ...remark, text: sayRemark(remark) }));
+
 function jsonOf({ counts, remarks, ignoredColumns, how, leavers, leaversHeld }: RosterReport, organisation: string) {
   return {
     organisation,
     counts,
-    remarks: remarks.map((remark) => ({ ...remark, text: sayRemark(remark) })),
+    remarks: remarksOf(remarks),
     ignoredColumns,
     how,
     leavers,

@@ -54,15 +54,15 @@ export async function getPowers(tx: Tx, organisationId: number, userId: number):
 
 const OwnerRow = z.object({ organisationId: z.coerce.number(), principalIds: z.array(z.coerce.number()) });
 
-/** The chat accounts of every organisation's owners. */
-export function listOwners(db: Db) {
+/** The chat accounts of the owners of every organisation, or of one. */
+export function listOwners(db: Db, organisationId?: number) {
   return rowsOf(
     db,
     OwnerRow,
     sql`select p.organisation_id as "organisationId", array_agg(p.id order by p.id) as "principalIds" from ${principals} p
       left join ${users} u on u.organisation_id = p.organisation_id and u.id = p.user_id and u.activated
-      where p.configured_owner or exists (
-        select 1 from ${roleGrants} g where g.organisation_id = p.organisation_id and g.user_id = u.id and g.role = 'owner')
+      where ${organisationId === undefined ? sql`true` : sql`p.organisation_id = ${organisationId}`} and (p.configured_owner or exists (
+        select 1 from ${roleGrants} g where g.organisation_id = p.organisation_id and g.user_id = u.id and g.role = 'owner'))
       group by p.organisation_id order by p.organisation_id`,
   );
 }

@@ -17,11 +17,12 @@ export const INTENTS = [
 ] as const;
 export type Intent = (typeof INTENTS)[number];
 
-/** Any one of a row's alternatives is enough; all concepts of an alternative have to be there. `!` in front: must not be there. */
+/** `someone`: an address or a name of somebody else. */
 type Fact = Concept | "someone";
+/** All facts of a rule have to be there; `!` in front: must not be there. */
 type Rule = readonly (Fact | `!${Fact}`)[];
 
-/** The first intent with the best score wins: what is more special stands first. */
+/** Any one of an intent's rules is enough. The first intent with the best score wins: what is more special stands first. */
 const RULES: Record<Intent, readonly Rule[]> = {
   "admin-request": [
     ["send", "mail", "someone"],

@@ -9,7 +9,7 @@ const FEWEST_WORDS = 3;
 
 /** What plain words ask for; `unsure` for a sentence that is neither understood nor nearly a command; undefined for a line of the command language. */
 export function readPlainWords(line: string, parsed: Parsed): Pick<Understood, "intent" | "who"> | "unsure" | undefined {
-  const text = undoChat(line.slice(0, 400)).trim();
+  const text = undoChat(line);
   const words = text.split(/\s+/);
   if (parsed.ok) {
     const { verb, selection, saved } = parsed.line;

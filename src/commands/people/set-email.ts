@@ -78,8 +78,8 @@ async function refuseBeyond(deps: Deps, tx: Tx, actor: Actor, user: UserCard): P
   const { organisationId, principalId } = actor;
   if (!goBeyond(await getPowers(tx, organisationId, user.id), actor)) return false;
   await noteAudit(tx, { organisationId, principalId, action: "set-email-refused", userId: user.id });
-  const owners = (await listOwners(tx)).find((each) => each.organisationId === organisationId)?.principalIds ?? [];
-  await tellEach(deps, tx, organisationId, owners, ({ t }) =>
+  const [owners] = await listOwners(tx, organisationId);
+  await tellEach(deps, tx, organisationId, owners?.principalIds ?? [], ({ t }) =>
     plainReply("warning", [t.replies.setEmail.beyondTold({ name: user.name, by: actor.user?.name ?? t.replies.bulk.someone })], true),
   );
   return true;
